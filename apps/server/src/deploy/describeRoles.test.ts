@@ -46,6 +46,18 @@ test("DEPLOY-06: another figure in the file is another figure in the text", () =
   expect([...slow.values()].filter((text) => text.includes("36 h"))).toHaveLength(2);
 });
 
+test("DEPLOY-06: a flow limiter by a share of the balance says that nothing leaves at first, one by an amount does not", () => {
+  const limiter = (caps: { capAbs?: bigint; capBpsOfTvl?: number }) =>
+    told((d) => {
+      const { capAbs: _, ...limit } = d.flow[0]!.limits[0]!;
+      d.flow[0]!.limits[0] = { ...limit, ...caps } as (typeof d.flow)[0]["limits"][0];
+    }).get("the flow limiter of Vault");
+  expect(limiter({ capBpsOfTvl: 1_000 })).toContain(
+    "(what is beyond is queued for one window; nothing in its first 1 h)",
+  );
+  expect(limiter({ capAbs: 5n })).toContain("(what is beyond is queued for one window)");
+});
+
 test("DEPLOY-06: bounty, hook, bridge and tripper tell their roles in the figures of the file", () => {
   const draft = allModules();
   draft.bridge[0]!.routes[0]!.tiers[0]!.delaySeconds = 7_200;

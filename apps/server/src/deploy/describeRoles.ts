@@ -123,7 +123,10 @@ function limitWords(limit: NonNullable<Deployment["flow"]>[number]["limits"][num
     ...(limit.capBpsOfTvl === undefined ? [] : [`${percentOf(limit.capBpsOfTvl)} of the balance`]),
   ];
   const beyond = limit.mode === "revert" ? "refused" : "queued for one window";
-  return `${caps.join(" or, if less, ")} of ${limit.asset} per ${durationOf(limit.windowSeconds)} (what is beyond is ${beyond})`;
+  // A share is of a balance that is so old, and at first none is.
+  const first =
+    limit.capBpsOfTvl === undefined ? "" : `; nothing in its first ${durationOf(Math.floor(limit.windowSeconds / 24))}`;
+  return `${caps.join(" or, if less, ")} of ${limit.asset} per ${durationOf(limit.windowSeconds)} (what is beyond is ${beyond}${first})`;
 }
 
 function slowText(file: Deployment): string {
