@@ -59,7 +59,7 @@ test("ten lines over an ABI find the withdrawals of an hour that pass their shar
   expect(found[2]![0]).toMatchObject({
     severity: "critical",
     subject: vault,
-    reason: "drain at Vault Withdraw.",
+    reason: `drain at Vault Withdraw: token ${token}, amount 2.`,
     key: [token],
     logIndex: 0,
     evidence: { out: 201n, before: 1_000n },

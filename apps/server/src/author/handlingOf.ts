@@ -12,6 +12,7 @@ import type { BookedContract, ContractBook } from "./ContractBook.ts";
 import type { HandlerFinding } from "./Handling.ts";
 import { rememberIn } from "./Remembering.ts";
 import { readContracts, Unreadable } from "./readContracts.ts";
+import { wordsOfArgs } from "./wordsOfArgs.ts";
 
 /** Where a handler is called: nothing for a block, else a transaction and perhaps its event or call. */
 export interface Place {
@@ -141,9 +142,10 @@ function draftOf(
   const subject = finding.subject ?? address ?? firstWatched ?? "0x0000000000000000000000000000000000000000";
   const what = event?.name ?? frame?.name ?? (frame === undefined ? undefined : frame.selector);
   const where = contract === undefined || what === undefined ? "" : ` at ${contract.name} ${what}`;
+  const said = wordsOfArgs(event?.args ?? frame?.args);
   return {
     severity: finding.severity,
-    reason: finding.reason ?? `${id}${where}.`,
+    reason: finding.reason ?? `${id}${where}${where === "" || said === "" ? "" : `: ${said}`}.`,
     subject,
     ...(finding.addresses === undefined ? {} : { addresses: finding.addresses }),
     ...(view === undefined ? {} : { txHash: view.tx.hash }),

@@ -92,7 +92,7 @@ test("DET-06: an edited rule is taken over between two blocks, the others keep w
   await withdraw(60n);
   const edited = "self-health: Rules edited by edited file: 1 edited (big).";
   // The window of the detector that was not edited holds the first withdrawal still.
-  const after = [edited, "sum: Sum is 120.", "big: Rule big matched."];
+  const after = [edited, "sum: Sum is 120.", "big: Rule big matched: amount 60."];
   await expectFindings(first, after);
 
   // What cannot be used is told with its line, and what stood before goes on.
@@ -100,7 +100,7 @@ test("DET-06: an edited rule is taken over between two blocks, the others keep w
   await first.until(/rules\.yaml:6:12 `rules\[0\]\.where`: "amont" is not known here/);
   await withdraw(60n);
   const refused = [...after, expect.stringContaining('self-health: rules.yaml:6:12 `rules[0].where`: "amont"')];
-  await expectFindings(first, [...refused, "sum: Sum is 180.", "big: Rule big matched."]);
+  await expectFindings(first, [...refused, "sum: Sum is 180.", "big: Rule big matched: amount 60."]);
   expect(await reasonsOf(first)).toContainEqual(expect.stringContaining("rules-refused"));
   const order = await watches.start(["reload"]).ended;
   expect(order).toBe(1);
@@ -114,10 +114,10 @@ test("DET-06: an edited rule is taken over between two blocks, the others keep w
   const again = [
     ...refused,
     "sum: Sum is 180.",
-    "big: Rule big matched.",
+    "big: Rule big matched: amount 60.",
     "self-health: Rules edited by start: 1 edited (big).",
   ];
-  await expectFindings(second, [...again, "sum: Sum is 236.", "big: Rule big matched."]);
+  await expectFindings(second, [...again, "sum: Sum is 236.", "big: Rule big matched: amount 56."]);
   // By order: nothing new, then a rule that goes.
   const { run } = { run: (...args: string[]) => watches.start(args) };
   const same = run("reload");

@@ -15,6 +15,7 @@ import type { TxTrigger } from "../author/DetectorDefinition.ts";
 import { defineDetector } from "../author/defineDetector.ts";
 import type { BlockHandling, EventHandling, FrameHandling, TxHandling } from "../author/Handling.ts";
 import { Unreadable } from "../author/readContracts.ts";
+import { wordsOfArgs } from "../author/wordsOfArgs.ts";
 import { compileAmount, compileCondition, ExpressionFault } from "./expression/compileExpression.ts";
 import { baseOf, ExpressionError, type Value, type ValueType } from "./expression/Expression.ts";
 import { typesOfInputs, valuesOfArgs } from "./expression/typesOfAbi.ts";
@@ -200,11 +201,12 @@ function compileTake(
     };
     orUnreadable(rule.id, () => {
       if (where?.(environment) === false) return;
+      const said = wordsOfArgs(args);
       const sums = window?.(c, environment);
       if (sums !== undefined && !sums.isOver) return;
       c.finding({
         severity: rule.severity,
-        reason: rule.reason ?? `Rule ${rule.id} matched.`,
+        reason: rule.reason ?? `Rule ${rule.id} matched${said === "" ? "" : `: ${said}`}.`,
         subject: address,
         addresses: [c.tx.from],
         ...(sums === undefined ? {} : { key: ["window", ...sums.by] }),
