@@ -264,7 +264,11 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();
       if (silentMs > NO_BLOCK_TIMES * blockTimeMs())
-        troubles.raise("no-block", `No new block for ${silentMs} ms after block ${clock.best}.`, true);
+        troubles.raise(
+          "no-block",
+          `No new block for ${(silentMs / 1_000).toFixed(1)} s after block ${clock.best}.`,
+          true,
+        );
       if (liveFrom === undefined || taken === undefined || taken < liveFrom) continue;
       const behind = clock.best - taken;
       if (behind > LAG_BLOCK_TIMES)

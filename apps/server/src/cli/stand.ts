@@ -70,7 +70,11 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
   });
   if (watch.reload !== undefined) process.on("SIGHUP", () => void watch.reload?.("SIGHUP").then(tellOrdered));
   printNote(`Health ${watch.url}/healthz, events ${watch.url}/events. Ctrl-C ends it; nothing is lost.`);
-  if (watch.resumedFrom !== undefined)
+  if (watch.resumedFrom === undefined)
+    printNote(
+      `Begins with a history of ${countOf(fromBlock > head ? 0n : head - fromBlock + 1n, "block")} from block ${fromBlock}.`,
+    );
+  else
     printNote(
       `Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.${plan.deliverHistory ? " What that run read is not told again." : ""}`,
     );
@@ -122,8 +126,7 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
     const since = fromBlock > head ? head : fromBlock;
     for (const address of plan.protect)
       for (const line of surveyLines(await surveyAddress(node, address, since))) printNote(line);
-    const blocks = fromBlock > head ? 0n : head - fromBlock + 1n;
-    printNote(`Chain ${chainId}, head ${head}, history of ${countOf(blocks, "block")} from block ${fromBlock}`);
+    printNote(`Chain ${chainId}, head ${head}`);
     if (plan.isZeroConfig)
       printNote(
         "Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.",

@@ -40,8 +40,19 @@ const start = (...args: string[]) => watches.start(["watch", "--protect", vault,
 test("behavior: nothing new to read is told too, and Ctrl-C ends a watch with 0", async () => {
   const watch = start("--rpc", first.url, "--history", "0");
   await watch.until(/^Watching\. 0 blocks of history/m);
+  expect(watch.err()).toContain("Begins with a history of 0 blocks");
   watch.kill("SIGINT");
   expect(await watch.ended).toBe(0);
+});
+
+test("behavior: who has watched before goes on there, without a word of history", async () => {
+  const watch = start("--rpc", first.url);
+  await watch.until(/^Watching\./m);
+  watch.kill("SIGINT");
+  await watch.ended;
+  const next = start("--rpc", first.url);
+  await next.until(/^Goes on after block 3, where an earlier run ended\./m);
+  expect(next.err()).not.toContain("history of");
 });
 
 test("behavior: two nodes make a quorum, and one that dies is told while the watch goes on", async () => {

@@ -89,10 +89,11 @@ test("ASSET-06: watch tells what it found and is armed within 60 s on a chain of
         0.00000002 WBTC (<wbtc>)
       of the same owner, add them to --protect if they are yours:
         <sibling>
-    Chain 31337, head 5000, history of 5000 blocks from block 1
+    Chain 31337, head 5000
     Budget levels: none yet. Fixed thresholds, uncalibrated: they alert, and pause nothing by themselves.
     Quorum 1: this one node is believed. Add a second --rpc of another operator."
   `);
+  expect(watch.err()).toContain("Begins with a history of 5000 blocks from block 1.");
   watch.kill("SIGTERM");
   expect(await watch.ended).toBe(0);
 });
