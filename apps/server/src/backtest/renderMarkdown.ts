@@ -1,3 +1,4 @@
+import { countOf } from "@testudo/core/model/countOf";
 import { printable } from "../deliver/printable.ts";
 import type { Comparison } from "./compareReports.ts";
 import type { Rate, Row } from "./evaluate.ts";
@@ -149,7 +150,8 @@ function notJudgedLines({ notJudged }: Report): string[] {
 
 function comparisonLines(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
-  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, other } = comparison;
+  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names, other } = comparison;
+  const named = (tx: string) => (names[tx] === undefined ? tx : `${tx} (${printable(names[tx])})`);
   const right =
     other === undefined
       ? `right now only ${onlyNow}, right before only ${onlyBefore}`
@@ -157,10 +159,10 @@ function comparisonLines(comparison: Comparison | undefined): string[] {
   return [
     `## Against ${other === undefined ? "the baseline" : printable(other)}`,
     "",
-    `- ${cases} cases judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
+    `- ${countOf(cases, "case")} judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
     `- Difference: ${verdict}.`,
-    ...lost.map((tx) => `- ${other === undefined ? "lost" : "told there only"}: ${tx}`),
-    ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${tx}`),
+    ...lost.map((tx) => `- ${other === undefined ? "lost" : "told there only"}: ${named(tx)}`),
+    ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${named(tx)}`),
     "",
   ];
 }

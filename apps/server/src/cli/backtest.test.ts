@@ -83,6 +83,12 @@ test("BACK-03: blocks give one object with its counts, and the pages that were a
   const worse = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "calm.json");
   expect(worse.code).toBe(1);
   expect(worse.out).toContain(`new false alarm: ${hash(1)}`);
+  expect(worse.err).toContain("of 2 cases that both judged: 1 false alarm is new.");
+  // Nothing is common: that is no answer of "no worse".
+  put("other.json", JSON.stringify({ ...calm, cases: [] }));
+  const nothing = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "other.json");
+  expect(nothing.code).toBe(2);
+  expect(nothing.err).toContain('--baseline "other.json" has no case in common with what was judged');
 });
 
 test("BACK-03: a bad file among good ones is named, the others are judged, and it ends with 2", async () => {

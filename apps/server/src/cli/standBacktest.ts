@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { EvaluationCase } from "../backtest/Case.ts";
-import { compareReports, worseThan } from "../backtest/compareReports.ts";
+import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { runBacktest } from "../backtest/runBacktest.ts";
@@ -21,7 +21,7 @@ export interface BacktestFlags extends SourceFlags {
 
 /**
  * Judges what the flags name and tells the result. Stopped by Ctrl-C it tells what it has, marked as incomplete, and ends with 130.
- * Exit 2 where a file was bad, 1 where the baseline says that it got worse.
+ * Exit 2 where a file was bad or nothing can be compared, 1 where the baseline says that it got worse.
  */
 export async function standBacktest(flags: BacktestFlags): Promise<void> {
   const before = flags.baseline === undefined ? undefined : readBaseline(flags.baseline);
@@ -44,11 +44,18 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
       printNote(`The rest: ${rest}. What detectors remember of earlier blocks begins anew there.`);
     process.exitCode = interruptedCode;
   } else if (report.faults.length > 0) process.exitCode = 2;
-  else tellWorse(before && worseThan(cases, before));
+  else if (comparison !== undefined) tellWorse(comparison, flags.baseline!);
 }
 
-/** Throws AnsweredNo where there is something to tell. */
-function tellWorse(worse: string | undefined): void {
+/** Throws AnsweredNo where something got worse, and UsageError where nothing can be compared. */
+function tellWorse(comparison: Comparison, baseline: string): void {
+  if (comparison.cases === 0)
+    throw new UsageError(
+      `--baseline "${baseline}" has no case in common with what was judged: there is nothing to compare.`,
+      "Needed: a transaction that both judged.",
+      "Compare with an earlier result over the same files, scenarios or blocks.",
+    );
+  const worse = worseThan(comparison);
   if (worse === undefined) return;
   printNote(worse);
   throw new AnsweredNo();
