@@ -49,6 +49,22 @@ test("behavior: everything is deployed, set up when its time has come, verified,
   expect(await world.node.request("eth_getBalance", [first.plan.deployer, "latest"])).not.toBe("0x0");
 });
 
+test("DEPLOY-04: verify ends with 0 where nothing drifted and settings wait, and says what waits", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  await run(world, file);
+  const args = ["deploy", "--chain", world.anvil.url, "--file", file, "--verify"];
+  const { code, out } = await new Promise<{ code: number; out: string }>((resolve) => {
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+    let out = "";
+    child.stdout.on("data", (text) => {
+      out += text;
+    });
+    child.once("close", (code) => resolve({ code: code ?? -1, out }));
+  });
+  expect([code, out.match(/^pending /gm)?.length]).toEqual([0, 14]);
+  expect(out).toContain("0 drifted, 14 wait for the timelock.\nNothing drifted: what is marked pending comes with");
+});
+
 test("DEPLOY-02: a program that is killed in the middle goes on where it stood", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const plan = planPath(file, 31_337);
