@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
-import type { Hex } from "@testudo/core/model/Hex";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
@@ -47,7 +47,7 @@ export async function standForensics(subject: string, flags: SubjectFlags): Prom
   const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
-  const protect = addressesIn("--protect", flags.protect ?? []) as Hex[];
+  const protect = addressesIn("--protect", flags.protect ?? []).map(toLower);
   const examined = await examine(subject, flags);
   const report = await examineTransaction({
     ...examined,
