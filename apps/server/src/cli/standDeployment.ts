@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
 import { parseEther } from "viem/utils";
@@ -139,6 +140,7 @@ async function signerOf({ keystore, passwordFile }: DeployFlags) {
 }
 
 async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
+  tellAtStop();
   const deployer = await addressIn(flags);
   const { plan, roles, settled, verified } = await deployFromFile(subject, deployer, () => signerOf(flags));
   tell({ file: flags.file, plan, roles, settled, verified }, flags, () => [
@@ -149,6 +151,15 @@ async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
     ...verifiedLines(verified, false),
   ]);
   if (verified.drift > 0 || settled.state === "vetoed") throw new AnsweredNo();
+}
+
+// What was sent is in the plan before it is sent, so that a run may end anywhere.
+function tellAtStop(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      printNote("Stopped. The same command goes on where this run stood; what it sent is in the plan, so keep that.");
+      process.exit(128 + constants.signals[signal]);
+    });
 }
 
 function tell(report: Report, { json }: DeployFlags, lines: () => readonly string[]): void {

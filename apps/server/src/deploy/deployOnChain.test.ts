@@ -87,6 +87,21 @@ test("DEPLOY-02: bytes that were stored and sent before a crash are found in the
   expect(await nonceOf(world)).toBe(plan.contracts.length + arms);
 });
 
+test("DEPLOY-02: a run that is told to stop says that the same command goes on, and ends with 130", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const child = spawn(process.execPath, [bin, ...argumentsOf(world, file)], { cwd: dirname(file) });
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  while (child.exitCode === null && readPlan(planPath(file, 31_337)) === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  child.kill("SIGINT");
+  expect([await ended, said]).toEqual([130, expect.stringContaining("Stopped. The same command goes on")]);
+  expect((await run(world, file)).verified.drift).toBe(0);
+});
+
 test("DEPLOY-02: bytes are stored before they are sent, and a crash after any sending loses nothing", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const path = planPath(file, 31_337);
