@@ -21,6 +21,12 @@ test.each([
   rmSync(folder, { recursive: true });
 });
 
+test("error: calibrate refuses a file that has no folder before a node is asked", async () => {
+  const out = join(tmpdir(), "testudo-no-such-folder", "calibration.json");
+  const run = standCalibration({ rpc: ["http://127.0.0.1:9"], protect: [vault], from: "1", to: "2", out });
+  await expect(run).rejects.toThrow(`--out "${out}" cannot be written: there is no folder`);
+});
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

@@ -157,7 +157,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       "fail people: ana",
       "     testudo.config.ts:12:77 There is no token of "ana": environment variable "CHECK_ANA" is not set.",
       "fail calibration: none.json",
-      "     <folder>/none.json cannot be read: ENOENT: no such file or directory, open '<folder>/none.json'",
+      "     <folder>/none.json cannot be read: it is not there",
       "fail deployment: none.ts",
       "     none.ts is not there, or is no file.",
       "fail sender: k.json",

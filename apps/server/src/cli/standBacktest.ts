@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
+import { severities } from "@testudo/core/model/Finding";
+import { z } from "zod";
 import type { EvaluationCase } from "../backtest/Case.ts";
 import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { runBacktest } from "../backtest/runBacktest.ts";
 import { UsageError } from "../config/UsageError.ts";
+import { whyUnread } from "../config/whyUnread.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { assertOutFile } from "./outFile.ts";
+import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { interruptedCode, stopSignal } from "./stopSignal.ts";
@@ -25,6 +30,8 @@ export interface BacktestFlags extends SourceFlags {
  */
 export async function standBacktest(flags: BacktestFlags): Promise<void> {
   const before = flags.baseline === undefined ? undefined : readBaseline(flags.baseline);
+  assertOutFile("--html", flags.html);
+  if (flags.out !== undefined) makeOutFolder(`--out "${flags.out}"`, flags.out);
   const signal = stopSignal();
   const { sources, close } = await openSources({ ...flags, onDegraded: printNote });
   const progress = progressLine();
@@ -61,14 +68,35 @@ function tellWorse(comparison: Comparison, baseline: string): void {
   throw new AnsweredNo();
 }
 
+// What is compared of a case; more may stand there.
+const baselineSchema = z.looseObject({
+  format: z.literal("testudo-backtest/1"),
+  cases: z.array(
+    z.intersection(
+      z.looseObject({ tx: z.string(), truth: z.enum(["attack", "benign", "weak"]), source: z.string() }),
+      z.union([
+        z.looseObject({ kind: z.literal("skipped") }),
+        z.looseObject({
+          kind: z.literal("judged"),
+          has: z.array(z.string()),
+          findings: z.array(z.looseObject({ severity: z.enum(severities) })),
+        }),
+      ]),
+    ),
+  ),
+});
+
 function readBaseline(file: string): readonly EvaluationCase[] {
+  let read: unknown;
   try {
-    const report = JSON.parse(readFileSync(file, "utf8")) as { format?: unknown; cases?: unknown };
-    if (report.format === "testudo-backtest/1" && Array.isArray(report.cases)) return report.cases as EvaluationCase[];
+    read = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw notABaseline(file, cause instanceof Error ? cause.message : String(cause));
+    throw notABaseline(file, whyUnread(cause));
   }
-  throw notABaseline(file, "it holds no cases of a back-test");
+  const parsed = baselineSchema.safeParse(read);
+  if (parsed.success) return parsed.data.cases as unknown as readonly EvaluationCase[];
+  const place = parsed.error.issues[0]?.path.join(".") || "the file";
+  throw notABaseline(file, `"${place}" is missing or of another kind`);
 }
 
 function notABaseline(file: string, why: string): UsageError {

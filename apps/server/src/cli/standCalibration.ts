@@ -14,6 +14,7 @@ import type { JudgedHistory } from "../store/foldHistory.ts";
 import { readHistory, type StoredHistory } from "../store/readHistory.ts";
 import { openNode } from "../watch/openNode.ts";
 import { hasStore, withStore } from "./openExisting.ts";
+import { assertOutFile } from "./outFile.ts";
 import { planWatch, type WatchPlan } from "./planWatch.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { readServed } from "./readServed.ts";
@@ -38,6 +39,7 @@ const everyBlocks = 1_000n;
 
 /** Measures, prints the report and writes the file. Stopped by Ctrl-C it says so and ends with 130. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
 export async function standCalibration(flags: CalibrateFlags): Promise<void> {
+  assertOutFile("--out", flags.out);
   const plan = await planWatch({ ...flags, history: "0" }, { name: "calibrate", verb: "measure" });
   const signal = stopSignal();
   const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));

@@ -9,6 +9,7 @@ import type { ForensicReport } from "@testudo/lab/forensics/Report";
 import type { Abi } from "viem";
 import { refusingInput } from "../capsule/refusedInput.ts";
 import { addressesIn } from "../cli/addressesIn.ts";
+import { assertOutFile } from "../cli/outFile.ts";
 import { printLine, printNote } from "../cli/printLine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
@@ -44,6 +45,8 @@ export async function standForensics(subject: string, flags: SubjectFlags): Prom
   assertApart(subject, flags);
   for (const file of [flags.html, flags.stix])
     if (file !== undefined) await refusingInput(() => assertWritableOut(file), [NoPlainFile]);
+  assertOutFile("--html", flags.html);
+  assertOutFile("--stix", flags.stix);
   const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
