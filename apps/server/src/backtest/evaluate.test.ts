@@ -218,6 +218,7 @@ test("EVAL-08: a label that was corrected loses nothing, and a lost case has the
   const comparison = compareReports(silent("attack"), told);
   expect(renderMarkdown(report(silent("attack")), comparison)).toContain(`- lost: ${hashOf(1)} (mango)\n`);
   expect(renderMarkdown(report(silent("attack")), comparison)).toContain("1 case judged by both");
+  expect(renderMarkdown(report(told))).toContain("- 1 transaction, 1 judged.");
 });
 
 test("EVAL-09: a difference that chance makes in one of twenty is none", () => {

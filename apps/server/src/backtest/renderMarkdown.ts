@@ -56,14 +56,16 @@ function headOf(report: Report): string[] {
   const said = Object.entries(alerts).filter(([, count]) => count > 0);
   return [
     ...(complete ? [] : ["**Stopped before the end.**", ""]),
-    `- ${transactions} transactions, ${judged} judged${reasons.length > 0 ? `; not judged: ${reasons.join(", ")}` : ""}.`,
+    `- ${countOf(transactions, "transaction")}, ${judged} judged${reasons.length > 0 ? `; not judged: ${reasons.join(", ")}` : ""}.`,
     `- Findings: ${said.length === 0 ? "none" : said.map(([severity, count]) => `${count} ${severity}`).join(", ")}.`,
     ...(alertsPerDay === null ? [] : [`- ${alertsPerDay.toFixed(2)} high or critical alerts a day of chain time.`]),
     ...(latency === null
       ? []
       : [`- Judging takes ${ms(latency.p50)} (p50), ${ms(latency.p95)} (p95), ${ms(latency.max)} at most.`]),
     ...(duplicates === 0 ? [] : [`- ${duplicates} cases of transactions that another set has too, counted once.`]),
-    ...(faults.length === 0 ? [] : [`- ${faults.length} files or blocks could not be read.`]),
+    ...(faults.length === 0
+      ? []
+      : [`- ${countOf(faults.length, "file or block", "files or blocks")} could not be read.`]),
     `- ${seconds.toFixed(1)} s.`,
   ];
 }

@@ -155,7 +155,9 @@ test("CAL-06: none of N is told as at most 3/N and never as 0 %", () => {
 test("CAL-07: the report holds what the pages and alerts would be against what people can bear", () => {
   const scores = Array.from({ length: 4_000 }, (_, i) => (i % 500 === 499 ? 1 : 0));
   const lines = reportCalibration(calibrate(inputOf(scores)));
-  expect(lines.at(-2)).toMatch(/^Pages in 30 days by this: none of 1200 transactions, at most \d+ at 95 %, which does not/);
+  expect(lines.at(-2)).toMatch(
+    /^Pages in 30 days by this: none of 1200 transactions, at most \d+ at 95 %, which does not/,
+  );
   expect(lines.at(-1)).toMatch(/^Alerts a day by this: 2\.2, beyond the budget of 1$/);
 });
 
