@@ -1,9 +1,11 @@
 // A folder that a search leaves its progress in, one file for each worker, whole or absent: it is stopped and goes on from there.
+
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { countOf } from "@testudo/core/model/countOf";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import type { SearchMemories, SearchMemory } from "../jobs/SearchMemory.ts";
@@ -128,7 +130,8 @@ function readHead(file: string): z.infer<typeof head> {
 function assertSame(file: string, wanted: Omit<SearchedBy, "what"> & { readonly search: string }): void {
   const { search, seed, workers, block } = readHead(file);
   if (seed !== wanted.seed) throw new StateRefused(file, `its seed is ${seed}, not ${wanted.seed}`);
-  if (workers !== wanted.workers) throw new StateRefused(file, `it has ${workers} workers, not ${wanted.workers}`);
+  if (workers !== wanted.workers)
+    throw new StateRefused(file, `it has ${countOf(workers, "worker")}, not ${wanted.workers}`);
   if (block !== wanted.block?.toString())
     throw new StateRefused(file, `it is of ${block === undefined ? "a recorded state" : `block ${block}`}`);
   if (search !== wanted.search) throw new StateRefused(file, "it is of another state, scenario or source");

@@ -8,6 +8,7 @@ import { compareReports, worseThan } from "./compareReports.ts";
 import { evaluate, predictiveValue } from "./evaluate.ts";
 import { mergeCases } from "./mergeCases.ts";
 import { limits, reportOf } from "./Report.ts";
+import { renderMarkdown } from "./renderMarkdown.ts";
 import { withStages } from "./withStages.ts";
 
 const detectors = judgingDetectors();
@@ -190,10 +191,34 @@ test("EVAL-07: what was never seen is a bound, and the limits stand with every r
 test("EVAL-08: a lost attack or a new false alarm is worse than the baseline, and named", () => {
   const before = [judged(1, "attack", "high"), judged(2, "benign"), judged(3, "attack", "critical")];
   const now = [judged(1, "attack"), judged(2, "benign", "critical"), judged(3, "attack", "critical")];
-  expect(worseThan(now, before)).toContain("1 of 2 attacks are told, 2 of 2 attacks were; 1 false alarms, 0 before");
-  expect(worseThan(before, now)).toBeUndefined();
-  expect(worseThan(before, before)).toBeUndefined();
-  expect(compareReports(now, before)).toMatchObject({ cases: 3, lost: [hashOf(1)], newFalse: [hashOf(2)] });
+  const worse = compareReports(now, before);
+  expect(worse).toMatchObject({ cases: 3, lost: [hashOf(1)], newFalse: [hashOf(2)] });
+  expect(worseThan(worse)).toBe(
+    "Worse than the baseline, of 3 cases that both judged: 1 attack is lost, 1 false alarm is new.",
+  );
+  expect(worseThan(compareReports(before, now))).toBeUndefined();
+  expect(worseThan(compareReports(before, before))).toBeUndefined();
+});
+
+test("EVAL-08: only what both judged is compared, each transaction once", () => {
+  const before = [judged(1, "attack", "high"), judged(3, "attack", "critical"), skipped(4, "attack")];
+  // Three more attacks are told and one is not any more: more in all, and yet one is lost.
+  const now = [judged(1, "attack"), judged(1, "attack"), ...[4, 5, 6].map((n) => judged(n, "attack", "critical"))];
+  expect(compareReports(now, before)).toMatchObject({ cases: 1, onlyNow: 0, lost: [hashOf(1)] });
+  expect(worseThan(compareReports(now, before))).toContain("1 attack is lost");
+  // Fewer were judged: that is none the worse.
+  expect(worseThan(compareReports([judged(3, "attack", "critical")], before))).toBeUndefined();
+  expect(compareReports([judged(9, "attack")], before).cases).toBe(0);
+});
+
+test("EVAL-08: a label that was corrected loses nothing, and a lost case has the name of its label", () => {
+  const silent = (truth: Truth) => [judged(1, truth, undefined, { name: "mango" })];
+  expect(worseThan(compareReports(silent("attack"), silent("benign")))).toBeUndefined();
+  const told = [judged(1, "attack", "high", { name: "mango" })];
+  const comparison = compareReports(silent("attack"), told);
+  expect(renderMarkdown(report(silent("attack")), comparison)).toContain(`- lost: ${hashOf(1)} (mango)\n`);
+  expect(renderMarkdown(report(silent("attack")), comparison)).toContain("1 case judged by both");
+  expect(renderMarkdown(report(told))).toContain("- 1 transaction, 1 judged.");
 });
 
 test("EVAL-09: a difference that chance makes in one of twenty is none", () => {

@@ -194,7 +194,7 @@ function comparisonOf(comparison: Comparison | undefined): string[] {
   return [
     section(
       other === undefined ? "Against the baseline" : `Against ${escapeHtml(other)}`,
-      `<p>${grouped(cases)} cases judged by both. Right ${here} only ${grouped(onlyNow)}, right ${there} only ${grouped(onlyBefore)}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
+      `<p>${grouped(cases)} ${cases === 1 ? "case" : "cases"} judged by both. Right ${here} only ${grouped(onlyNow)}, right ${there} only ${grouped(onlyBefore)}; McNemar's exact p = ${p.toFixed(4)}. Difference: <strong>${verdict}</strong>.</p>`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { countOf } from "@testudo/core/model/countOf";
 import { printable } from "../deliver/printable.ts";
 import type { Comparison } from "./compareReports.ts";
 import type { Rate, Row } from "./evaluate.ts";
@@ -55,14 +56,16 @@ function headOf(report: Report): string[] {
   const said = Object.entries(alerts).filter(([, count]) => count > 0);
   return [
     ...(complete ? [] : ["**Stopped before the end.**", ""]),
-    `- ${transactions} transactions, ${judged} judged${reasons.length > 0 ? `; not judged: ${reasons.join(", ")}` : ""}.`,
+    `- ${countOf(transactions, "transaction")}, ${judged} judged${reasons.length > 0 ? `; not judged: ${reasons.join(", ")}` : ""}.`,
     `- Findings: ${said.length === 0 ? "none" : said.map(([severity, count]) => `${count} ${severity}`).join(", ")}.`,
     ...(alertsPerDay === null ? [] : [`- ${alertsPerDay.toFixed(2)} high or critical alerts a day of chain time.`]),
     ...(latency === null
       ? []
       : [`- Judging takes ${ms(latency.p50)} (p50), ${ms(latency.p95)} (p95), ${ms(latency.max)} at most.`]),
     ...(duplicates === 0 ? [] : [`- ${duplicates} cases of transactions that another set has too, counted once.`]),
-    ...(faults.length === 0 ? [] : [`- ${faults.length} files or blocks could not be read.`]),
+    ...(faults.length === 0
+      ? []
+      : [`- ${countOf(faults.length, "file or block", "files or blocks")} could not be read.`]),
     `- ${seconds.toFixed(1)} s.`,
   ];
 }
@@ -149,7 +152,8 @@ function notJudgedLines({ notJudged }: Report): string[] {
 
 function comparisonLines(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
-  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, other } = comparison;
+  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names, other } = comparison;
+  const named = (tx: string) => (names[tx] === undefined ? tx : `${tx} (${printable(names[tx])})`);
   const right =
     other === undefined
       ? `right now only ${onlyNow}, right before only ${onlyBefore}`
@@ -157,10 +161,10 @@ function comparisonLines(comparison: Comparison | undefined): string[] {
   return [
     `## Against ${other === undefined ? "the baseline" : printable(other)}`,
     "",
-    `- ${cases} cases judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
+    `- ${countOf(cases, "case")} judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
     `- Difference: ${verdict}.`,
-    ...lost.map((tx) => `- ${other === undefined ? "lost" : "told there only"}: ${tx}`),
-    ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${tx}`),
+    ...lost.map((tx) => `- ${other === undefined ? "lost" : "told there only"}: ${named(tx)}`),
+    ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${named(tx)}`),
     "",
   ];
 }

@@ -15,6 +15,8 @@ export interface ArmedNews {
   onStored(commit: Pick<Commit, "cursor">): void;
   /** The watch begins with block `number`; above the head there is nothing to catch up with. */
   begin(number: bigint): void;
+  /** The watch ends; a progress that stands unfinished on the terminal is ended with it. */
+  end(): void;
 }
 
 const progressMs = 5_000;
@@ -56,6 +58,9 @@ export function announceArmed({ head, print, terminal }: AnnounceOptions): Armed
     },
     begin(number) {
       if (!caughtUp && number > head) announce(0n);
+    },
+    end() {
+      if (!caughtUp && told !== "" && terminal.isTTY === true) terminal.write("\n");
     },
   };
 }

@@ -14,6 +14,7 @@ import { wholeNumber } from "./wholeNumber.ts";
 const defaultMinutes = 1;
 const mostMinutes = 60 * 24 * 31;
 const mostWorkers = 256;
+const mostNames = 12;
 
 export function registerAttack(program: Command): void {
   program
@@ -42,6 +43,7 @@ export function registerAttack(program: Command): void {
         await runRaid(flags, boundsOf(flags), command);
         return;
       }
+      if (flags.sol !== undefined && flags.contract === undefined) throw await contractMissing(flags.sol);
       if (flags.sol === undefined || flags.contract === undefined)
         throw new UsageError(
           "There is nothing to attack.",
@@ -84,6 +86,19 @@ export function registerAttack(program: Command): void {
     });
 }
 
+async function contractMissing(sol: string): Promise<UsageError> {
+  const { compileSol } = await import("../attack/compileSol.ts");
+  // Those of the file itself come before those that it imports.
+  const names = compileSol(sol).contracts.flatMap(({ name, creation }) => (creation === "0x" ? [] : [name]));
+  return new UsageError(
+    `--sol "${sol}" is given without --contract.`,
+    names.length === 0
+      ? "Nothing in it can be deployed."
+      : `It has: ${names.slice(0, mostNames).join(", ")}${names.length > mostNames ? ", …" : ""}.`,
+    "Name the contract to deploy with --contract NAME.",
+  );
+}
+
 /** What belongs to a state is refused rather than passed over. */
 function assertOfSol({ out, victim }: AttackFlags): void {
   const wrong = out !== undefined ? "--out" : victim !== undefined ? "--victim" : undefined;
@@ -123,6 +138,9 @@ function minutesOf(text: string): number {
 
 function* linesOf({ calls, callsPerSecond, coverage, violations }: HuntReport): Generator<string> {
   yield `${calls} calls, ${callsPerSecond} a second; ${coverage} basic blocks ran; ${countOf(violations.length, "violation")}.`;
+  // Said where it could be taken for proof: nobody among them can call back.
+  if (violations.length === 0)
+    yield "Its callers were plain accounts: what takes a contract of the attacker's (re-entrancy, a callback) is found only where setUp() makes one.";
   for (const { name, calls: steps, atCall, seconds } of violations) {
     yield "";
     yield `${printable(name)}  (after ${atCall} calls, ${seconds.toFixed(1)} s)`;

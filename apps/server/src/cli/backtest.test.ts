@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
@@ -83,6 +83,12 @@ test("BACK-03: blocks give one object with its counts, and the pages that were a
   const worse = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "calm.json");
   expect(worse.code).toBe(1);
   expect(worse.out).toContain(`new false alarm: ${hash(1)}`);
+  expect(worse.err).toContain("of 2 cases that both judged: 1 false alarm is new.");
+  // Nothing is common: that is no answer of "no worse".
+  put("other.json", JSON.stringify({ ...calm, cases: [] }));
+  const nothing = await place.run("backtest", "--blocks", "blocks/1.json", "--baseline", "other.json");
+  expect(nothing.code).toBe(2);
+  expect(nothing.err).toContain('--baseline "other.json" has no case in common with what was judged');
 });
 
 test("BACK-03: a bad file among good ones is named, the others are judged, and it ends with 2", async () => {
@@ -133,12 +139,31 @@ test.each([
   ["a range backwards", ["--from", "2", "--to", "1"], "is behind"],
   ["a range of nobody", ["--from", "1", "--to", "2"], "whose range"],
   ["no earlier result", ["--blocks", "tree.json", "--baseline", "tree.json"], "is no earlier result"],
+  [
+    "a baseline that is not there",
+    ["--blocks", "tree.json", "--baseline", "none.json"],
+    '"none.json" is no earlier result: it is not there.',
+  ],
+  ["a baseline of other cases", ["--blocks", "tree.json", "--baseline", "odd.json"], '"cases.0.truth" is missing'],
+  ["a page in no folder", ["--blocks", "tree.json", "--html", "none/x.html"], 'there is no folder "none"'],
+  [
+    "a folder for the page",
+    ["--blocks", "tree.json", "--html", "blocks"],
+    '--html "blocks" cannot be written: it is a folder',
+  ],
+  [
+    "a file for the folder",
+    ["--blocks", "tree.json", "--out", "tree.json"],
+    '--out "tree.json" is no folder to write to',
+  ],
   ["no such scenario", ["--scenario", "none"], '--scenario "none" is none.'],
 ])("BACK-03: error: %s ends with 2", async (_, args, text) => {
   put("tree.json", "{}");
+  put("odd.json", JSON.stringify({ format: "testudo-backtest/1", cases: [{ tx: hash(1), source: "a" }] }));
   const { code, out, err } = await place.run("backtest", ...args);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toContain(text);
+  expect(existsSync(join(place.folder, "none"))).toBe(false);
 });
 
 test("DET-07, EVAL-10: a row of the incident corpus is played by its name, and its table printed", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
@@ -56,7 +57,7 @@ async function record({ rpc, tx, out, hardfork }: RecordFlags): Promise<void> {
     const slots = [...capsule.accounts.values()].reduce((sum, { storage }) => sum + storage.size, 0);
     for (const gap of capsule.gaps ?? []) printNote(`gap: ${printable(gap)}`);
     printLine(
-      `Recorded ${capsule.transactions!.length} transactions on block ${capsule.block.number}: ` +
+      `Recorded ${countOf(capsule.transactions!.length, "transaction")} on block ${capsule.block.number}: ` +
         `${capsule.accounts.size} accounts, ${slots} slots, ${bytes.length} bytes in ${printable(out)}`,
     );
   } finally {

@@ -157,7 +157,7 @@ test("CHECK-01: all faults are told, each with its part and its place, and it en
       "fail people: ana",
       "     testudo.config.ts:12:77 There is no token of "ana": environment variable "CHECK_ANA" is not set.",
       "fail calibration: none.json",
-      "     <folder>/none.json cannot be read: ENOENT: no such file or directory, open '<folder>/none.json'",
+      "     <folder>/none.json cannot be read: it is not there",
       "fail deployment: none.ts",
       "     none.ts is not there, or is no file.",
       "fail sender: k.json",
@@ -213,6 +213,31 @@ test("CHECK-02: what shows only where all is put together is a fault too: a cali
   write("cal.json", calibrationText({ ...measured, chainId: 1 } as unknown as Calibration));
   expect((await withCalibration("chainId: 1")).code).toBe(1);
   expect((await place.run("check")).out).toContain("was altered: its id is not the hash of what it says");
+});
+
+test("CHECK-02, CAL-05: a detector of another version than was measured is told, and the watch takes it uncalibrated", async () => {
+  const entry = { detector: "sum", subject: vault, transactions: 0, tail: [], levels: [] };
+  const measured = (version: string) =>
+    identify({
+      ...{ kind: "Calibration" as const, from: [], chainId: 1, watched: [vault], correlations: [] },
+      ...{ detectors: [{ ...entry, version }], range: { to: { timestamp: 1n } } },
+    });
+  config([...base, "detectors: [sum]", 'calibration: "cal.json"'], own);
+  write("cal.json", calibrationText(measured("0.9.0") as unknown as Calibration));
+  const { code, out } = await place.run("check");
+  expect({ code, out: told(out).slice(-4) }).toEqual({
+    code: 0,
+    out: [
+      "note calibration: cal.json: 1 detector on chain 1",
+      '     "sum" 0.9.0 was measured and 1.0.0 runs: it alerts uncalibrated until `testudo calibrate` is run again.',
+      "A watch takes it; 1 note to read.",
+      "",
+    ],
+  });
+  const parts = JSON.parse((await place.run("check", "--json")).out) as { part: string; notes?: string[] }[];
+  expect(parts.find(({ part }) => part === "calibration")?.notes).toHaveLength(1);
+  write("cal.json", calibrationText(measured("1.0.0") as unknown as Calibration));
+  expect((await place.run("check")).out).toContain("Nothing is wrong.");
 });
 
 test("CHECK-02: bots that do not load are told with the place, and one that loads passes", async () => {

@@ -27,7 +27,7 @@ export function registerCheck(program: Command): void {
       if (json) printLine(JSON.stringify(parts.map(toJson), null, 2));
       else for (const line of parts.flatMap(linesOf)) printLine(line);
       const faults = parts.flatMap((part) => part.faults);
-      if (!json) printLine(faults.length === 0 ? "Nothing is wrong." : `${countOf(faults.length, "fault")}.`);
+      if (!json) printLine(faults.length === 0 ? nothingWrong(parts) : `${countOf(faults.length, "fault")}.`);
       if (faults.length > 0) process.exitCode = 1;
     });
 }
@@ -48,14 +48,21 @@ async function checkApart(config: string): Promise<readonly CheckedPart[]> {
     : new Error(apart.message);
 }
 
-function linesOf({ part, text, faults }: CheckedPart): readonly string[] {
-  const mark = faults.length === 0 ? pc.green("ok  ") : pc.red("fail");
+function nothingWrong(parts: readonly CheckedPart[]): string {
+  const notes = parts.flatMap((part) => part.notes ?? []).length;
+  return notes === 0 ? "Nothing is wrong." : `A watch takes it; ${countOf(notes, "note")} to read.`;
+}
+
+function linesOf({ part, text, faults, notes = [] }: CheckedPart): readonly string[] {
+  const ok = notes.length === 0 ? pc.green("ok  ") : pc.yellow("note");
+  const mark = faults.length === 0 ? ok : pc.red("fail");
   const head = text === "" ? part : `${part}: ${text}`;
   // A name in a file may not steer the terminal.
-  const told = faults.flatMap((fault) => mistakeText(fault).split("\n"));
+  const told = [...faults.flatMap((fault) => mistakeText(fault).split("\n")), ...notes];
   return [`${mark} ${printable(head)}`, ...told.map((line) => `     ${printable(line)}`)];
 }
 
-function toJson({ part, text, faults }: CheckedPart) {
-  return { part, text, faults: faults.map(({ place, ...said }) => ({ ...place, ...said })) };
+function toJson({ part, text, faults, notes }: CheckedPart) {
+  const told = faults.map(({ place, ...said }) => ({ ...place, ...said }));
+  return { part, text, faults: told, ...(notes === undefined ? {} : { notes }) };
 }

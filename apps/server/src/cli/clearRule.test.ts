@@ -63,6 +63,7 @@ describe("LAB-22: a deployed rule is reversible in one call", () => {
     for (const i of [0, 1]) {
       const { code, out, err } = await signWith(i);
       expect(code).toBe(0);
+      expect(err).toContain("signers   m1 of the council take it back, 2 at least; none set it");
       expect(err).toContain("rule      ARG_MAX 0x2e1a7d4d, word 0, 1000");
       expect(JSON.parse(out)).toMatchObject({ action: ruled.id, signer: signers[i]!.address });
       write(`signed${i}.json`, out);
@@ -78,6 +79,15 @@ describe("LAB-22: a deployed rule is reversible in one call", () => {
     ]);
     const own = await Promise.all(signers.map((signer) => signer.signTypedData(toTypedMessage(ruled))));
     expect(new Set(args[1] as readonly Hex[])).toEqual(new Set(own));
+  });
+
+  test("error: one guardian's signature, however often it is named, makes no call", async () => {
+    write("signed.json", (await signWith(0)).out);
+    for (const files of [["signed.json"], ["signed.json", "signed.json"]]) {
+      const { code, out, err } = await clear("--signatures", ...files);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toContain("1 guardian has signed: 1 more at least is missing.");
+    }
   });
 
   test.each([

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { toClearRuleMessage } from "@testudo/core/model/Action";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { assertClearable, type RuleProposal } from "../operator/checkProposal.ts";
-import { describeProposal } from "../operator/describeProposal.ts";
+import { describeProposal, leastSigners } from "../operator/describeProposal.ts";
 import { confirmSigning, type PinOptions, pinsOf } from "./confirmSigning.ts";
 import { findProposal, type ProposalOptions } from "./findProposal.ts";
 import { printLine, printNote } from "./printLine.ts";
@@ -69,8 +70,19 @@ async function printSignature(proposal: RuleProposal, keystore: string, password
 async function printCall({ action }: RuleProposal, files: readonly string[]): Promise<void> {
   const { encodeClearRuleBySig } = await import("@testudo/chain/encodeClearRule");
   const approvals = files.map((path) => readSignature(path, action.id));
+  assertEnough(new Set(approvals.map(({ signer }) => signer.toLowerCase())).size);
   const data = encodeClearRuleBySig(toClearRuleMessage(action), approvals);
   printLine(JSON.stringify({ to: action.council, data }));
+}
+
+function assertEnough(signers: number): void {
+  if (signers < leastSigners)
+    throw new UsageError(
+      `${countOf(signers, "guardian has", "guardians have")} signed: ${leastSigners - signers} more at least ${leastSigners - signers === 1 ? "is" : "are"} missing.`,
+      "Needed: signatures of m1 different guardians of the council, two at least; with fewer the council refuses the call.",
+      "Have another guardian sign with --keystore, and name both files.",
+    );
+  printNote(`Signed by ${signers} guardians; the council takes the call where its m1 is no more than that.`);
 }
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));

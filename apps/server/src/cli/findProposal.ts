@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { UsageError } from "../config/UsageError.ts";
 import { type Proposal, parseProposal } from "../operator/Proposal.ts";
 import { dataFolder } from "./dataFolder.ts";
+import { meansId } from "./meansId.ts";
 import { findServer, type ServerClient, serverAt } from "./serverClient.ts";
 
 /** What says where it is. */
@@ -36,13 +37,13 @@ async function clientOf({ server, data: given }: ProposalOptions): Promise<Serve
 
 async function fetchProposal(server: ServerClient, id: string): Promise<Proposal> {
   const { actions } = (await server.get("/actions?limit=500")) as { actions: readonly { action: { id: string } }[] };
-  const matching = actions.filter(({ action }) => isNamed(action.id, id));
+  const matching = actions.filter(({ action }) => meansId(id, action.id));
   const [found] = matching;
   if (found === undefined || matching.length > 1)
     throw new UsageError(
       matching.length > 1 ? `--action "${id}" fits ${matching.length} actions.` : `The server knows no action "${id}".`,
       `It has: ${actions.map(({ action }) => action.id.slice(0, 12)).join(", ") || "none"}.`,
-      "Give the id in full.",
+      matching.length > 1 ? "Give more digits of its id." : "Give its id, or the first 8 digits of it or more.",
     );
   const { findings } = (await server.get("/findings?limit=500")) as { findings: readonly { finding: unknown }[] };
   return parseProposal(
@@ -62,14 +63,10 @@ function fromFile(path: string): Proposal {
 
 /** A server that is asked for one action may answer with another. */
 function assertNamed({ action }: Proposal, id: string): void {
-  if (!isNamed(action.id, id))
+  if (!meansId(id, action.id))
     throw new UsageError(
       `The proposal is action ${action.id}.`,
       `Asked for was "${id}".`,
       "Name the action that you mean.",
     );
-}
-
-function isNamed(id: string, given: string): boolean {
-  return given.length >= 10 && id.startsWith(given.toLowerCase());
 }

@@ -185,6 +185,27 @@ describe("testudo forensics FILE", () => {
     expect(err).toContain(said);
   });
 
+  test.each(["--abi", "--prices", "--layout"])("error: %s that is not there is told in words", async (flag) => {
+    put("capsule.json", { ...capsule, transactions: [taken] });
+    const { code, err } = await place.run("forensics", "capsule.json", flag, "none.json");
+    expect(code).toBe(2);
+    expect(err).toContain(`${flag} "none.json" cannot be used: it is not there.\n- Allowed: `);
+    expect(err).not.toContain("ENOENT");
+  });
+
+  test.each(["--html", "--stix"])(
+    "error: %s in a folder that is not there is refused before anything runs",
+    async (flag) => {
+      put("capsule.json", { format: "other" });
+      const { code, err } = await place.run("forensics", "capsule.json", flag, "none/x");
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining(`${flag} "none/x" cannot be written: there is no folder "none"`),
+      ]);
+      expect(readdirSync(place.folder)).toEqual(["capsule.json"]);
+    },
+  );
+
   test.each(["--html", "--stix"])(
     "LAB-04, LAB-16: %s on a full disk leaves what stood there, and is told; a pipe is written to",
     async (flag) => {

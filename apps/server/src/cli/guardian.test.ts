@@ -170,6 +170,12 @@ test.each([
   ["--yes comes without pins", ["--yes"], 2, "Add --council 0x… --chain N."],
   ["nobody is there to confirm", [...pins], 2, "Nobody is here to confirm."],
   ["the action is unknown", ["--yes", ...pins, "--action", "0x1234567890"], 2, "The server knows no action"],
+  [
+    "its id is cut too short",
+    ["--yes", ...pins, "--action", "0x1234567"],
+    2,
+    "Give its id, or the first 8 digits of it or more.",
+  ],
   ["the chain is no number", ["--yes", "--chain", "main", "--council", paused.council], 2, "is no chain id"],
 ])("error: nothing is signed when %s", async (_, args, code, text) => {
   const ran = await sign(...args);

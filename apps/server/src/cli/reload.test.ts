@@ -2,8 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import type { Calibration } from "@testudo/core/model/Calibration";
+import { identify } from "@testudo/core/model/Record";
 import { AbiEvent } from "ox";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { calibrationText } from "../config/loadCalibration.ts";
 import { openStore } from "../store/openStore.ts";
 import { openPlace } from "./place.testkit.ts";
 import { openWatches, type Running, type Watches } from "./watchProcess.testkit.ts";
@@ -160,6 +163,15 @@ test("DET-06: what belongs to a start is refused by name, and a detector that ha
   const answer = `playbooks: [when("sum").respond(pause("${vault}", ["withdraw(uint256)"]))],`;
   write("testudo.config.ts", config(answer));
   await watch.until(/`playbooks` changed; that is taken over at a start only\./);
+  const measured = identify({
+    ...{ kind: "Calibration" as const, from: [], chainId: 31_337, watched: [vault], correlations: [], detectors: [] },
+    range: { to: { timestamp: 1n } },
+  });
+  write("cal.json", calibrationText(measured as unknown as Calibration));
+  // What follows from it, as `composite` does, stands nowhere in the file.
+  write("testudo.config.ts", config('calibration: "cal.json",'));
+  await watch.until(/^.*`calibration` changed; that is taken over at a start only\./m);
+  expect(watch.out() + watch.err()).not.toContain("`composite`");
   write("testudo.config.ts", config("quorum: 1, detectorLimitMs: 200,"));
   write("testudo.config.ts", "this is no configuration");
   await watch.until(/testudo\.config\.ts:1:\d+ does not parse/);

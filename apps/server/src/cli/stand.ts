@@ -79,7 +79,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
       `Goes on after block ${watch.resumedFrom.number}, where an earlier run ended.${plan.deliverHistory ? " What that run read is not told again." : ""}`,
     );
   armed.begin(watch.resumedFrom === undefined ? fromBlock : watch.resumedFrom.number + 1n);
-  await failClosed(endedFromInside, () => watch.done);
+  await failClosed(endedFromInside, () => watch.done.finally(armed.end));
 }
 
 async function openSender({ keystore, passwordFile }: NonNullable<WatchPlan["sender"]>) {

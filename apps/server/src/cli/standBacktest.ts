@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
+import { severities } from "@testudo/core/model/Finding";
+import { z } from "zod";
 import type { EvaluationCase } from "../backtest/Case.ts";
-import { compareReports, worseThan } from "../backtest/compareReports.ts";
+import { type Comparison, compareReports, worseThan } from "../backtest/compareReports.ts";
 import { openSources, type SourceFlags } from "../backtest/openSources.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { runBacktest } from "../backtest/runBacktest.ts";
 import { UsageError } from "../config/UsageError.ts";
+import { whyUnread } from "../config/whyUnread.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
+import { assertOutFile } from "./outFile.ts";
+import { makeOutFolder } from "./outFolder.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { progressLine } from "./progressLine.ts";
 import { interruptedCode, stopSignal } from "./stopSignal.ts";
@@ -21,10 +26,12 @@ export interface BacktestFlags extends SourceFlags {
 
 /**
  * Judges what the flags name and tells the result. Stopped by Ctrl-C it tells what it has, marked as incomplete, and ends with 130.
- * Exit 2 where a file was bad, 1 where the baseline says that it got worse.
+ * Exit 2 where a file was bad or nothing can be compared, 1 where the baseline says that it got worse.
  */
 export async function standBacktest(flags: BacktestFlags): Promise<void> {
   const before = flags.baseline === undefined ? undefined : readBaseline(flags.baseline);
+  assertOutFile("--html", flags.html);
+  if (flags.out !== undefined) makeOutFolder(`--out "${flags.out}"`, flags.out);
   const signal = stopSignal();
   const { sources, close } = await openSources({ ...flags, onDegraded: printNote });
   const progress = progressLine();
@@ -44,24 +51,52 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
       printNote(`The rest: ${rest}. What detectors remember of earlier blocks begins anew there.`);
     process.exitCode = interruptedCode;
   } else if (report.faults.length > 0) process.exitCode = 2;
-  else tellWorse(before && worseThan(cases, before));
+  else if (comparison !== undefined) tellWorse(comparison, flags.baseline!);
 }
 
-/** Throws AnsweredNo where there is something to tell. */
-function tellWorse(worse: string | undefined): void {
+/** Throws AnsweredNo where something got worse, and UsageError where nothing can be compared. */
+function tellWorse(comparison: Comparison, baseline: string): void {
+  if (comparison.cases === 0)
+    throw new UsageError(
+      `--baseline "${baseline}" has no case in common with what was judged: there is nothing to compare.`,
+      "Needed: a transaction that both judged.",
+      "Compare with an earlier result over the same files, scenarios or blocks.",
+    );
+  const worse = worseThan(comparison);
   if (worse === undefined) return;
   printNote(worse);
   throw new AnsweredNo();
 }
 
+// What is compared of a case; more may stand there.
+const baselineSchema = z.looseObject({
+  format: z.literal("testudo-backtest/1"),
+  cases: z.array(
+    z.intersection(
+      z.looseObject({ tx: z.string(), truth: z.enum(["attack", "benign", "weak"]), source: z.string() }),
+      z.union([
+        z.looseObject({ kind: z.literal("skipped") }),
+        z.looseObject({
+          kind: z.literal("judged"),
+          has: z.array(z.string()),
+          findings: z.array(z.looseObject({ severity: z.enum(severities) })),
+        }),
+      ]),
+    ),
+  ),
+});
+
 function readBaseline(file: string): readonly EvaluationCase[] {
+  let read: unknown;
   try {
-    const report = JSON.parse(readFileSync(file, "utf8")) as { format?: unknown; cases?: unknown };
-    if (report.format === "testudo-backtest/1" && Array.isArray(report.cases)) return report.cases as EvaluationCase[];
+    read = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw notABaseline(file, cause instanceof Error ? cause.message : String(cause));
+    throw notABaseline(file, whyUnread(cause));
   }
-  throw notABaseline(file, "it holds no cases of a back-test");
+  const parsed = baselineSchema.safeParse(read);
+  if (parsed.success) return parsed.data.cases as unknown as readonly EvaluationCase[];
+  const place = parsed.error.issues[0]?.path.join(".") || "the file";
+  throw notABaseline(file, `"${place}" is missing or of another kind`);
 }
 
 function notABaseline(file: string, why: string): UsageError {

@@ -7,18 +7,19 @@ import type { CalibrationCut } from "@testudo/core/model/Calibration";
 import { calibrationText } from "../config/loadCalibration.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
-import { collectScores } from "../jobs/collectScores.ts";
+import { CollectionStopped, collectScores } from "../jobs/collectScores.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { replaceFile } from "../operator/writeFile.ts";
 import type { JudgedHistory } from "../store/foldHistory.ts";
 import { readHistory, type StoredHistory } from "../store/readHistory.ts";
 import { openNode } from "../watch/openNode.ts";
 import { hasStore, withStore } from "./openExisting.ts";
+import { assertOutFile } from "./outFile.ts";
 import { planWatch, type WatchPlan } from "./planWatch.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { readServed } from "./readServed.ts";
 import { findServer } from "./serverClient.ts";
-import { stopSignal } from "./stopSignal.ts";
+import { interruptedCode, stopSignal } from "./stopSignal.ts";
 import { wholeNumber } from "./wholeNumber.ts";
 
 /** The options of `testudo calibrate`, as given. */
@@ -36,8 +37,9 @@ export interface CalibrateFlags {
 
 const everyBlocks = 1_000n;
 
-/** Measures, prints the report and writes the file. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
+/** Measures, prints the report and writes the file. Stopped by Ctrl-C it says so and ends with 130. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
 export async function standCalibration(flags: CalibrateFlags): Promise<void> {
+  assertOutFile("--out", flags.out);
   const plan = await planWatch({ ...flags, history: "0" }, { name: "calibrate", verb: "measure" });
   const signal = stopSignal();
   const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
@@ -57,6 +59,10 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
       );
     if ((calibration.settings ?? []).length > 0)
       printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
+  } catch (error) {
+    if (!(error instanceof CollectionStopped)) throw error;
+    printNote(error.message);
+    process.exitCode = interruptedCode;
   } finally {
     for (const node of nodes) node.close();
   }
@@ -67,6 +73,7 @@ async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly E
   // What is measured are the detectors themselves, without what an earlier calibration makes of them.
   const program = await loadProgram(plan.source(chainId));
   const { from, to, cuts, feedback } = await rangeOf(flags, plan);
+  await assertThere(nodes, to);
   const before = await blockAt(nodes, from - 1n);
   const onBlock = (number: bigint) => {
     if (number % everyBlocks === 0n) printNote(`Block ${number} of ${to}`);
@@ -91,8 +98,8 @@ async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
   if (from === undefined || to === undefined)
     throw new UsageError(
       "calibrate does not know which blocks to measure.",
-      `Needed: --from and --to, or a data folder with a watch in it that is stopped; "${plan.dataDir}" has none.`,
-      "Give a range of blocks that the nodes have, a few weeks of them.",
+      `Needed: --from and --to, or a data folder with a watch in it that is stopped; ${stored.why}.`,
+      `Give a range of blocks that the nodes have, a few weeks of them${stored.isInUse ? ", or stop the watch first" : ""}.`,
     );
   if (from > to)
     throw new UsageError(`--from ${from} is above --to ${to}.`, "The range goes upwards.", "Exchange them.");
@@ -104,25 +111,38 @@ async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
   };
 }
 
+type Found = JudgedHistory &
+  Partial<StoredHistory> & {
+    /** Why there is no range, in words, and whether something uses the folder. */
+    readonly why: string;
+    readonly isInUse?: true;
+  };
+
 // A watch that runs holds its folder; then it is asked, and the range has to be given.
-async function storedHistory(dataDir: string): Promise<JudgedHistory & Partial<StoredHistory>> {
-  const nothing = { cuts: [], feedback: { alarms: [], findings: [] } };
+async function storedHistory(dataDir: string): Promise<Found> {
+  const nothing = { cuts: [], feedback: { alarms: [], findings: [] }, why: `"${dataDir}" has none` };
   if (!hasStore(dataDir)) return nothing;
   const server = findServer(dataDir);
-  if (server !== undefined) return readServed(server);
+  if (server !== undefined) return { ...(await readServed(server)), why: `that of "${dataDir}" runs`, isInUse: true };
   try {
-    return (await withStore(dataDir, readHistory)) ?? nothing;
+    return { ...nothing, ...(await withStore(dataDir, readHistory)) };
   } catch (error) {
     if (!(error instanceof Error && error.name === "FolderLockedError")) throw error;
     printNote(`Something uses "${dataDir}": its range, its incidents and its reviewed false alarms are not read.`);
-    return nothing;
+    return { ...nothing, why: `"${dataDir}" is in use`, isInUse: true };
   }
 }
 
 function cutOf(text: string): Omit<CalibrationCut, "transactions"> {
   const [, from = "", to = "", reason = ""] = /^(.+?)\.\.(.+?)=(.+)$/.exec(text) ?? [];
   const [start, end] = [Date.parse(from), Date.parse(to)];
-  if (Number.isNaN(start) || Number.isNaN(end) || start > end)
+  if (start > end)
+    throw new UsageError(
+      `--cut "${text}" ends before it begins.`,
+      "Allowed: FROM at or before TO.",
+      `Exchange them: "${to}..${from}=${reason}".`,
+    );
+  if (Number.isNaN(start) || Number.isNaN(end))
     throw new UsageError(
       `--cut "${text}" is no range.`,
       'Allowed: "FROM..TO=REASON", for example "2026-05-01T10:00Z..2026-05-01T16:00Z=the drain of May".',
@@ -133,6 +153,17 @@ function cutOf(text: string): Omit<CalibrationCut, "transactions"> {
 
 async function chainIdOf(nodes: readonly Endpoint[]): Promise<number> {
   return Number(await firstOf(nodes, (node) => node.request("eth_chainId")));
+}
+
+// The nodes would be waited for until the chain gets there.
+async function assertThere(nodes: readonly Endpoint[], to: bigint): Promise<void> {
+  const newest = BigInt((await firstOf(nodes, (node) => node.request("eth_blockNumber"))) as string);
+  if (to > newest)
+    throw new UsageError(
+      `--to ${to} is beyond the head of the chain.`,
+      `The node's newest block is ${newest}; what is to come cannot be measured.`,
+      "Take an earlier block.",
+    );
 }
 
 async function blockAt(nodes: readonly Endpoint[], number: bigint) {

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
 import { parseEther } from "viem/utils";
@@ -99,7 +100,8 @@ async function verifyOnly(subject: Subject, flags: DeployFlags): Promise<void> {
   const rows = await triedRows(chain, { file: loaded.deployment, blueprint: prepared.blueprint, before: [] });
   const verified = withRows(await verify(chain, prepared), rows);
   tell({ file: flags.file, plan: prepared.plan, verified }, flags, () => verifiedLines(verified, true));
-  if (verified.drift + verified.pending > 0) throw new AnsweredNo();
+  // What waits in the timelock is as the file says, in time.
+  if (verified.drift > 0) throw new AnsweredNo();
 }
 
 // Where it cannot be tried the comparison is told all the same, and the reason counts as a difference.
@@ -138,6 +140,7 @@ async function signerOf({ keystore, passwordFile }: DeployFlags) {
 }
 
 async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
+  tellAtStop();
   const deployer = await addressIn(flags);
   const { plan, roles, settled, verified } = await deployFromFile(subject, deployer, () => signerOf(flags));
   tell({ file: flags.file, plan, roles, settled, verified }, flags, () => [
@@ -148,6 +151,15 @@ async function deploy(subject: Subject, flags: DeployFlags): Promise<void> {
     ...verifiedLines(verified, false),
   ]);
   if (verified.drift > 0 || settled.state === "vetoed") throw new AnsweredNo();
+}
+
+// What was sent is in the plan before it is sent, so that a run may end anywhere.
+function tellAtStop(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      printNote("Stopped. The same command goes on where this run stood; what it sent is in the plan, so keep that.");
+      process.exit(128 + constants.signals[signal]);
+    });
 }
 
 function tell(report: Report, { json }: DeployFlags, lines: () => readonly string[]): void {

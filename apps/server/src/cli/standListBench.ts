@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Hex } from "@testudo/core/model/Hex";
 import { type EvaluationCase, judgingDetectors } from "../backtest/Case.ts";
 import { type Comparison, compareReports } from "../backtest/compareReports.ts";
@@ -90,7 +91,10 @@ async function openVerdicts(folder: string, endpoint: Endpoint): Promise<Verdict
 function tellContradictions({ entries }: HashList): void {
   const attacks = new Set(entries.filter(({ truth }) => truth === "attack").map(({ tx }) => tx));
   const both = new Set(entries.filter(({ tx, truth }) => truth === "benign" && attacks.has(tx)).map(({ tx }) => tx));
-  if (both.size > 0) printNote(`${both.size} transactions are listed as attack and as benign; they count as attacks.`);
+  if (both.size > 0)
+    printNote(
+      `${countOf(both.size, "transaction is", "transactions are")} listed as attack and as benign; ${both.size === 1 ? "it counts as an attack" : "they count as attacks"}.`,
+    );
 }
 
 function compareWith(other: OtherVerdicts, { entries }: HashList, cases: readonly EvaluationCase[]): Comparison {

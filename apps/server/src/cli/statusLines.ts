@@ -117,8 +117,10 @@ function reportLines({ reports, reportsWaiting }: ShownStatus): readonly string[
 function actionLines({ actions }: ShownStatus): readonly string[] {
   return [
     row("actions", actions.length === 0 ? "none under way" : `${actions.length} under way`),
-    ...actions.map(({ id, state, target, until }) =>
-      more(`${id.slice(0, 12)}… ${state}, pause of ${target} until ${timeText(BigInt(until))}`),
+    ...actions.map(({ id, type, state, target, until }) =>
+      more(
+        `${id.slice(0, 12)}… ${state}, ${type === "guardRule" ? "guard rule on" : "pause of"} ${target} until ${timeText(BigInt(until))}`,
+      ),
     ),
   ];
 }

@@ -39,7 +39,17 @@ export const statusSchema = z.looseObject({
     .array(z.looseObject({ finding: z.string(), severity: z.string(), work: z.string(), reason: z.string() }))
     .default([]),
   reportsWaiting: count.default(0),
-  actions: z.array(z.looseObject({ id: z.string(), state: z.string(), target: z.string(), until: count })).default([]),
+  actions: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        type: z.enum(["pause", "guardRule"]).optional(),
+        state: z.string(),
+        target: z.string(),
+        until: count,
+      }),
+    )
+    .default([]),
   outbox: z.looseObject({ pending: count, dead: count }).optional(),
   deadLetters: z
     .array(z.looseObject({ channel: z.string(), title: z.string(), error: z.string().nullable() }))

@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type EvaluationCase, toRecord } from "../backtest/Case.ts";
 import type { Comparison } from "../backtest/compareReports.ts";
 import type { Report } from "../backtest/Report.ts";
 import { renderHtml } from "../backtest/renderHtml.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { UsageError } from "../config/UsageError.ts";
+import { makeOutFolder } from "./outFolder.ts";
 
 interface ReportFlags {
   readonly html?: string;
@@ -22,6 +23,7 @@ export function writeReport(
   const html = () => renderHtml(report, comparison);
   if (flags.out !== undefined) {
     const folder = flags.out;
+    makeOutFolder(`--out "${folder}"`, folder);
     put(join(folder, "report.json"), JSON.stringify({ ...report, cases: cases.map(toRecord) }));
     put(join(folder, "report.md"), renderMarkdown(report, comparison));
     put(join(folder, "report.html"), html());
@@ -31,7 +33,6 @@ export function writeReport(
 
 function put(file: string, text: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   } catch (cause) {
     throw new UsageError(

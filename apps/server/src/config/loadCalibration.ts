@@ -4,6 +4,7 @@ import { fromPlainJson, toPlainJson } from "@testudo/core/model/plainJson";
 import { isIntact } from "@testudo/core/model/Record";
 import { z } from "zod";
 import { ConfigError } from "./ConfigError.ts";
+import { whyUnread } from "./whyUnread.ts";
 
 const rate = z.object({ hits: z.number(), trials: z.number(), low: z.number(), high: z.number() });
 const level = z.union([
@@ -43,10 +44,14 @@ export function loadCalibration(path: string): Calibration {
   try {
     value = fromPlainJson<never>(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new CalibrationRefused(path, `cannot be read: ${(error as Error).message}`);
+    throw new CalibrationRefused(path, `cannot be read: ${whyUnread(error)}`);
   }
   const checked = schema.safeParse(value);
-  if (!checked.success) throw new CalibrationRefused(path, `is no calibration: ${checked.error.issues[0]?.message}`);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const place = issue?.path.join(".") || "the file";
+    throw new CalibrationRefused(path, `is no calibration: "${place}" is missing or of another kind`);
+  }
   const calibration = value as Calibration;
   if (!isIntact(calibration)) throw new CalibrationRefused(path, "was altered: its id is not the hash of what it says");
   return calibration;

@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
-import { defaultComposite } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { z } from "zod";
 import type { Observability } from "../observe/Observability.ts";
@@ -10,6 +9,7 @@ import type { Config, RelaySettings, Settings, SettingsSource } from "./Config.t
 import { ConfigError, type Mistake } from "./ConfigError.ts";
 import type { channelSchema } from "./channelSchema.ts";
 import { configSchema, nameOfChannel } from "./configSchema.ts";
+import { defaultCompositeOf, defaultQuorum } from "./derivedSettings.ts";
 import { evaluateConfig } from "./evaluateConfig.ts";
 import { explainIssues } from "./explainIssue.ts";
 import { loadCalibration } from "./loadCalibration.ts";
@@ -83,12 +83,11 @@ function toSettings(
 ): Omit<Settings, "ruleDetectors" | "sources"> {
   const inFolder = (path: string) => resolve(dirname(file), path);
   const calibration = data.calibration === undefined ? undefined : loadCalibration(inFolder(data.calibration));
-  // Without p-values nothing can be combined.
-  const composite = data.composite ?? (calibration === undefined ? undefined : defaultComposite);
+  const composite = data.composite ?? defaultCompositeOf(calibration);
   return {
     ...data,
     file,
-    quorum: data.quorum ?? Math.min(2, data.rpc.length),
+    quorum: data.quorum ?? defaultQuorum(data.rpc),
     chainId: data.chainId,
     protect: data.protect.map(({ name, address }, i) => ({ name: name ?? `protected-${i + 1}`, address })),
     detectors: data.detectors,

@@ -1,6 +1,7 @@
 // The composition root of `testudo deploy`: file, chain, plan; then create, settle, verify.
 
 import { mkdirSync, rmdirSync } from "node:fs";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { formatEther, formatGwei } from "viem/utils";
@@ -168,7 +169,7 @@ async function assertGoesThrough(
   if (prepared.plan.contracts.every(({ block }) => block !== undefined)) return;
   await assertNextNonce(chain.endpoint, prepared.plan);
   const { functionsTried, gas } = await rehearseDeployment(chain, loaded.deployment, prepared);
-  say(`Tried on a copy of the chain: ${gas.total} gas, ${functionsTried} functions under a pause.`);
+  say(`Tried on a copy of the chain: ${gas.total} gas, ${countOf(functionsTried, "function")} under a pause.`);
   const { deployer } = prepared.plan;
   const { cost, maxFeePerGas } = await assertCanPay(chain.endpoint, deployer, gas.byDeployer, maxFee);
   const limit = `${formatEther(maxFee)} ether is the limit (--max-fee)`;

@@ -49,6 +49,22 @@ test("behavior: everything is deployed, set up when its time has come, verified,
   expect(await world.node.request("eth_getBalance", [first.plan.deployer, "latest"])).not.toBe("0x0");
 });
 
+test("DEPLOY-04: verify ends with 0 where nothing drifted and settings wait, and says what waits", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  await run(world, file);
+  const args = ["deploy", "--chain", world.anvil.url, "--file", file, "--verify"];
+  const { code, out } = await new Promise<{ code: number; out: string }>((resolve) => {
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+    let out = "";
+    child.stdout.on("data", (text) => {
+      out += text;
+    });
+    child.once("close", (code) => resolve({ code: code ?? -1, out }));
+  });
+  expect([code, out.match(/^pending /gm)?.length]).toEqual([0, 14]);
+  expect(out).toContain("0 drifted, 14 wait for the timelock.\nNothing drifted: what is marked pending comes with");
+});
+
 test("DEPLOY-02: a program that is killed in the middle goes on where it stood", async () => {
   const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
   const plan = planPath(file, 31_337);
@@ -69,6 +85,21 @@ test("DEPLOY-02: bytes that were stored and sent before a crash are found in the
   const again = await run(world, file);
   expect(again.plan.contracts.map(({ block }) => block)).toEqual(plan.contracts.map(({ block }) => block));
   expect(await nonceOf(world)).toBe(plan.contracts.length + arms);
+});
+
+test("DEPLOY-02: a run that is told to stop says that the same command goes on, and ends with 130", async () => {
+  const file = writeDeployment(world.folder, exampleDeployment({ ...world, slowWallet: key }));
+  const child = spawn(process.execPath, [bin, ...argumentsOf(world, file)], { cwd: dirname(file) });
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  while (child.exitCode === null && readPlan(planPath(file, 31_337)) === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  child.kill("SIGINT");
+  expect([await ended, said]).toEqual([130, expect.stringContaining("Stopped. The same command goes on")]);
+  expect((await run(world, file)).verified.drift).toBe(0);
 });
 
 test("DEPLOY-02: bytes are stored before they are sent, and a crash after any sending loses nothing", async () => {

@@ -1,4 +1,5 @@
 // How a deployment is told: lines for a person, one object for a program.
+import { countOf } from "@testudo/core/model/countOf";
 import pc from "picocolors";
 import { printable } from "../deliver/printable.ts";
 import type { Plan } from "./Plan.ts";
@@ -66,12 +67,17 @@ export function planLines({ contracts, deployer }: Plan, gas?: RehearsedGas): re
 }
 
 /** What was tried, and what is left. */
-export function rehearsalLines({ functionsTried, settingsToCome, later }: Rehearsal): readonly string[] {
+export function rehearsalLines({ functionsTried, unproven = [], settingsToCome, later }: Rehearsal): readonly string[] {
   return [
-    `${functionsTried} functions were tried under a pause on a copy of the chain: what is guarded is refused, what is exempt answers.`,
+    `${wereTried(functionsTried)} under a pause on a copy of the chain: what is guarded is refused, what is exempt answers${unproven.length === 0 ? "." : ", as far as a call tells:"}`,
+    ...unproven.map((text) => `  ${printable(text)}`),
     ...later.map((name) => `${name} is created by a later run, once the settings hold.`),
-    `${settingsToCome} settings go through the timelock afterwards. Nothing was sent.`,
+    `${countOf(settingsToCome, "setting goes", "settings go")} through the timelock afterwards. Nothing was sent.`,
   ];
+}
+
+function wereTried(count: number): string {
+  return countOf(count, "function was tried", "functions were tried");
 }
 
 /** A paragraph for each role. */
@@ -92,6 +98,11 @@ export function verifiedLines({ rows, drift, pending, blockNumber }: Verified, i
         ? [`${mark} ${title} = ${expected}`]
         : [`${mark} ${title}`, `        expected ${expected}`, `        found    ${found}`];
     }),
-    `${rows.length - drift - pending} of ${rows.length} values are as the file says (block ${blockNumber}); ${drift} drifted, ${pending} wait for the timelock.`,
+    `${rows.length - drift - pending} of ${countOf(rows.length, "value")} are as the file says (block ${blockNumber}); ${drift} drifted, ${countOf(pending, "waits", "wait")} for the timelock.`,
+    ...(drift === 0 && pending > 0
+      ? [
+          "Nothing drifted: what is marked pending comes with what waits in the timelock. `testudo deploy` says what is next.",
+        ]
+      : []),
   ];
 }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { circuitBreaker } from "@testudo/contracts";
-import { encodeFunctionData, parseAbi } from "viem/utils";
+import { encodeFunctionData, parseAbi, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { prepare } from "./deployFromFile.ts";
 import { exampleDeployment } from "./example.testkit.ts";
@@ -107,6 +107,20 @@ test.each([["a dry run", ["--dry-run"]] as const, ["a deployment", []] as const]
     expect(error).toContain("withdraw(uint256) of Market, paused on a copy of the chain: goes through");
   },
 );
+
+test("DEPLOY-10: a dry run names the exempt function of which its call told nothing", async () => {
+  // Without its argument it reverts, paused or not.
+  const probes = [{ function: "repay(uint256)", from: key, data: toFunctionSelector("repay(uint256)") }];
+  const config = over({ ...honest(), probes });
+  const said = "repay(uint256) of Market meanwhile: fails as it does without a pause, which proves nothing";
+  const told = await command(writeDeployment(world.folder, config), "--dry-run");
+  expect([told.code, told.error]).toEqual([0, ""]);
+  expect(told.out).toContain(said);
+  expect(told.out).toContain("5 functions were tried under a pause on a copy of the chain");
+  expect(told.out).not.toContain("what is exempt answers.");
+  const asJson = await command(writeDeployment(world.folder, config), "--dry-run", "--json");
+  expect(JSON.parse(asJson.out).rehearsal.unproven).toEqual([expect.stringContaining(said)]);
+});
 
 test("DEPLOY-05: a dry run tells a program how much it tried and what is left", async () => {
   const { code, out } = await command(writeDeployment(world.folder, over(honest())), "--dry-run", "--json");

@@ -121,6 +121,11 @@ function pausedSelector(output: Hex): Hex | undefined {
   }
 }
 
+/** Those of `rows` whose call fails with and without a pause, in words. */
+export function unprovenOf(rows: readonly Row[]): readonly string[] {
+  return rows.filter(({ found }) => found === unproven).map(({ field, found }) => `${field}: ${found}`);
+}
+
 /** Throws PausesNotObeyed where one of `rows` is not as it has to be. */
 export function assertObeyed(rows: readonly Row[]): void {
   const bad = rows.filter(({ isAsExpected }) => !isAsExpected);

@@ -1,6 +1,9 @@
 import { type Assets, sayAmounts, sayShare } from "@testudo/lab/forensics/amounts";
 import type { ForensicReport } from "@testudo/lab/forensics/Report";
 
+/** What signs are called where the verdict is that there was no attack. */
+export const signsAlone = "Signs that honest use has too";
+
 /** The report in a few lines for a terminal. */
 export function describeReport(report: ForensicReport): string[] {
   const assets: Assets = new Map(report.assets.map((asset) => [asset.asset, asset]));
@@ -8,7 +11,7 @@ export function describeReport(report: ForensicReport): string[] {
   return [
     `${verdict}: ${sentence}`,
     ...section(
-      "What kind of attack",
+      verdict === "ordinary" ? signsAlone : "What kind of attack",
       classification.map(({ title, confidence, evidence }) => `${title} (${confidence}): ${evidence[0]?.text ?? ""}`),
     ),
     ...section("Root cause, as far as the trace shows", rootCause === null ? [] : [rootCause.hypothesis]),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Abi } from "viem";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
+import { whyUnread } from "../config/whyUnread.ts";
 
 const parameter = z.looseObject({ name: z.string().optional(), type: z.string() });
 const item = z.looseObject({
@@ -37,9 +38,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`"${file}" cannot be read: ${said}.`, "Allowed: a file of JSON.", "Check the name.", {
-      cause,
-    });
+    const what = `--abi "${file}" cannot be used: ${whyUnread(cause)}.`;
+    throw new UsageError(what, "Allowed: a file of JSON.", "Correct the path or the file.", { cause });
   }
 }

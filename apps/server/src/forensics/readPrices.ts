@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { LayoutEntry, PriceSource } from "@testudo/lab/forensics/Examined";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
+import { whyUnread } from "../config/whyUnread.ts";
 
 const address = z
   .string()
@@ -43,7 +44,11 @@ function parse<T extends z.ZodType>(flag: string, file: string, schema: T, form:
     const [issue] = parsed.error.issues;
     said = `${issue?.path.join(".") || "the file"}: ${issue?.message}`;
   } catch (cause) {
-    said = cause instanceof Error ? cause.message : String(cause);
+    said = whyUnread(cause);
   }
-  throw new UsageError(`${flag} "${file}" cannot be used: ${said}.`, `Allowed: JSON as ${form}.`, "Correct the file.");
+  throw new UsageError(
+    `${flag} "${file}" cannot be used: ${said}.`,
+    `Allowed: JSON as ${form}.`,
+    "Correct the path or the file.",
+  );
 }

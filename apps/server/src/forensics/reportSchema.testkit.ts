@@ -86,6 +86,7 @@ export const reportSchema = z.strictObject({
       role: z.enum(["actor", "victim", "lender", "pool", "counterparty", "recipient", "token", "supply"]),
       name: z.string(),
       addresses: z.array(address).min(1),
+      isProtected: z.literal(true).optional(),
       net: amounts,
       worth: z.number().nullable(),
     }),

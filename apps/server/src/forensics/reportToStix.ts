@@ -69,7 +69,9 @@ function incidentOf(report: ForensicReport, findings: readonly Finding[]): Incid
 
 /** Whom it is about, and who else took part on either side. */
 function involved({ parties, transaction }: ForensicReport): { subject: Address; addresses: readonly Address[] } {
-  const victims = parties.filter(({ role }) => role === "victim").flatMap(({ addresses }) => addresses);
+  const hurt = parties.filter(({ role, isProtected }) => role === "victim" || isProtected);
+  const victims = [...hurt].sort((a, b) => Number(b.role === "victim") - Number(a.role === "victim"));
+  const harmed = victims.flatMap(({ addresses }) => addresses);
   const actors = parties.filter(({ role }) => role === "actor").flatMap(({ addresses }) => addresses);
-  return { subject: victims[0] ?? transaction.to ?? transaction.from, addresses: [...victims, ...actors].slice(0, 64) };
+  return { subject: harmed[0] ?? transaction.to ?? transaction.from, addresses: [...harmed, ...actors].slice(0, 64) };
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
-import type { Hex } from "@testudo/core/model/Hex";
+import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { NoTransactions } from "@testudo/lab/forensics/parseExaminedFile";
@@ -9,6 +9,7 @@ import type { ForensicReport } from "@testudo/lab/forensics/Report";
 import type { Abi } from "viem";
 import { refusingInput } from "../capsule/refusedInput.ts";
 import { addressesIn } from "../cli/addressesIn.ts";
+import { assertOutFile } from "../cli/outFile.ts";
 import { printLine, printNote } from "../cli/printLine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
@@ -44,10 +45,12 @@ export async function standForensics(subject: string, flags: SubjectFlags): Prom
   assertApart(subject, flags);
   for (const file of [flags.html, flags.stix])
     if (file !== undefined) await refusingInput(() => assertWritableOut(file), [NoPlainFile]);
+  assertOutFile("--html", flags.html);
+  assertOutFile("--stix", flags.stix);
   const abis = [...readAbis(flags.abi ?? []), ...ownAbis()];
   const prices = flags.prices === undefined ? undefined : readPrices(flags.prices);
   const layouts = new Map((flags.layout ?? []).map(readLayout));
-  const protect = addressesIn("--protect", flags.protect ?? []) as Hex[];
+  const protect = addressesIn("--protect", flags.protect ?? []).map(toLower);
   const examined = await examine(subject, flags);
   const report = await examineTransaction({
     ...examined,

@@ -43,7 +43,7 @@ export interface Collected {
   readonly observed: readonly Observed[];
 }
 
-/** Collects `before` to `to`. Throws RangeEmpty when the nodes gave no block of it, and what the nodes' client throws. */
+/** Collects `before` to `to`. Throws CollectionStopped at the signal, RangeEmpty when the nodes gave no block of it, and what the nodes' client throws. */
 export async function collectScores(options: CollectOptions): Promise<Collected> {
   const { endpoints, program, to, signal } = options;
   const stop = new AbortController();
@@ -77,8 +77,8 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
       options.onBlock?.(ref.number);
       if (ref.number === to) break;
     }
-    if (first === undefined || last === undefined || signal.aborted)
-      throw new RangeEmpty(options.before.number + 1n, to);
+    if (signal.aborted) throw new CollectionStopped(last?.number);
+    if (first === undefined || last === undefined) throw new RangeEmpty(options.before.number + 1n, to);
     return { range: { from: first, to: last }, observed, ...(await gathered.close(last, past.answer)) };
   } finally {
     stop.abort();
@@ -189,6 +189,15 @@ function scoresOf(verdicts: readonly Verdict[]): ReadonlyMap<string, { readonly 
       scores.set(key, mine);
     }
   return scores;
+}
+
+/** The signal came before the last block. */
+export class CollectionStopped extends Error {
+  override readonly name = "CollectionStopped";
+  constructor(last: bigint | undefined) {
+    const seen = last === undefined ? "before the first block" : `after block ${last}`;
+    super(`Stopped ${seen}: nothing is written, because a part is no calibration of the range.`);
+  }
 }
 
 /** The range holds no block that the nodes give. */

@@ -1,5 +1,6 @@
 import { sleep } from "@testudo/chain/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import { countOf } from "@testudo/core/model/countOf";
 import type { Verified } from "../deploy/verify.ts";
 
 /** What watching a deployment needs. */
@@ -43,7 +44,7 @@ async function lookOnce(check: DeploymentWatch["check"]): Promise<StreamTrouble 
       .filter(({ verdict }) => verdict === "drift")
       .map(({ module, field, expected, found }) => `${module}: ${field}: expected ${expected}, found ${found}`);
     const more = drift > shown ? `; and ${drift - shown} more` : "";
-    const message = `The deployment has drifted from its file in ${drift} values: ${lines.slice(0, shown).join("; ")}${more}.`;
+    const message = `The deployment has drifted from its file in ${countOf(drift, "value")}: ${lines.slice(0, shown).join("; ")}${more}.`;
     return { kind: "trouble", trouble: "deployment-drift", endpoint, message };
   } catch (error) {
     const [why] = (error instanceof Error ? error.message : String(error)).split("\n");

@@ -5,13 +5,16 @@ import { escapeLine } from "../deliver/escapeText.ts";
 import { attackCallName } from "./attackCallName.ts";
 import type { Proposal } from "./Proposal.ts";
 
+/** Nothing is decided by one guardian, whatever his council would take (RESP-01). */
+export const leastSigners = 2;
+
 /** What the signature would allow, line by line, for a person. Made from the action's fields, not from the server's words. */
 export function describeProposal(
   proposal: Proposal,
   namesOf: (selector: Hex) => readonly string[],
   now: bigint,
 ): readonly string[] {
-  const { action, simulation, findings, signers } = proposal;
+  const { action, simulation, findings } = proposal;
   return [
     `${action.type === "pause" ? "Pause" : "Guard rule"} on chain ${action.chainId}`,
     `  target    ${action.target}`,
@@ -23,7 +26,7 @@ export function describeProposal(
     `  until     ${timeText(action.until)} (${durationOf(action.until - now)} from now; it ends by itself)`,
     `  council   ${action.council}`,
     `  sign by   ${timeText(action.deadline)} (${durationOf(action.deadline - now)} left)`,
-    `  signers   ${signers.length} of ${action.quorum} needed${signers.length > 0 ? `: ${signers.join(", ")}` : ""}`,
+    `  signers   ${signersText(proposal)}`,
     `  action    ${action.id}`,
     `  evidence  ${action.evidence}`,
     `  reason    ${action.reason} (playbook "${escapeLine(action.playbook, 80)}")`,
@@ -36,6 +39,12 @@ export function describeProposal(
     ...(simulation === undefined ? ["Not simulated"] : simulationLines(simulation)),
     "Nothing else: no funds move.",
   ];
+}
+
+// A program sets a rule without anybody's signature; guardians sign for taking it back, and how many the council says.
+function signersText({ action, signers }: Proposal): string {
+  if (action.type !== "pause") return `m1 of the council take it back, ${leastSigners} at least; none set it`;
+  return `${signers.length} of ${action.quorum} needed${signers.length > 0 ? `: ${signers.join(", ")}` : ""}`;
 }
 
 function simulationLines({ passed, blockNumber, note, calls }: NonNullable<Proposal["simulation"]>): readonly string[] {

@@ -1,5 +1,6 @@
 // What can be told from the store and the switch alone. A running server adds its nodes and its lag.
 
+import type { Action } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Incident } from "@testudo/core/model/Incident";
@@ -56,6 +57,7 @@ export interface StoredStatus {
   readonly reportsWaiting: number;
   readonly actions: readonly {
     readonly id: string;
+    readonly type: Action["type"];
     readonly state: string;
     readonly target: string;
     readonly until: bigint;
@@ -101,6 +103,7 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
     reportsWaiting: listKept(dataDir).length,
     actions: actions.map(({ action, status }) => ({
       id: action.id,
+      type: action.type,
       state: status?.state ?? "proposed",
       target: action.target,
       until: action.until,

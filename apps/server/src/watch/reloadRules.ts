@@ -7,6 +7,7 @@ import type { Input } from "@testudo/core/model/Input";
 import { changesOf, namesOf } from "@testudo/core/pipeline/changeRules";
 import type { Settings } from "../config/Config.ts";
 import { ConfigError } from "../config/ConfigError.ts";
+import { defaultCompositeOf, defaultQuorum } from "../config/derivedSettings.ts";
 import { programOf } from "../config/programOf.ts";
 import { readPeople } from "../config/readToken.ts";
 import type { ProgramSource } from "../jobs/programSource.ts";
@@ -99,7 +100,17 @@ function fixedThatChanged(before: Settings, after: Settings): readonly string[] 
   const changed: string[] = (Object.keys(fixed) as (keyof typeof fixed)[]).filter(
     (key) => canonicalJson(before[key] ?? null) !== canonicalJson(after[key] ?? null),
   );
-  return named(playbooks) === named(after.playbooks) ? changed : [...changed, "playbooks"];
+  const own = changed.filter((key) => !isDerived(key, before, after));
+  return named(playbooks) === named(after.playbooks) ? own : [...own, "playbooks"];
+}
+
+// What follows from another setting is not what the file changed; nobody finds it there.
+function isDerived(key: string, before: Settings, after: Settings): boolean {
+  const both = (holds: (settings: Settings) => boolean) => holds(before) && holds(after);
+  if (key === "quorum") return both(({ rpc, quorum }) => quorum === defaultQuorum(rpc));
+  const isDefault = ({ calibration, composite }: Settings) =>
+    canonicalJson(composite ?? null) === canonicalJson(defaultCompositeOf(calibration) ?? null);
+  return key === "composite" && both(isDefault);
 }
 
 function listed(names: readonly string[]): string {

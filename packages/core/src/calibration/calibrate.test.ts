@@ -155,8 +155,31 @@ test("CAL-06: none of N is told as at most 3/N and never as 0 %", () => {
 test("CAL-07: the report holds what the pages and alerts would be against what people can bear", () => {
   const scores = Array.from({ length: 4_000 }, (_, i) => (i % 500 === 499 ? 1 : 0));
   const lines = reportCalibration(calibrate(inputOf(scores)));
-  expect(lines.at(-2)).toMatch(/^Pages in 30 days by this: [\d.]+, (within|beyond) the budget of 1$/);
+  expect(lines.at(-2)).toMatch(
+    /^Pages in 30 days by this: none of 1200 transactions, at most \d+ at 95 %, which does not/,
+  );
   expect(lines.at(-1)).toMatch(/^Alerts a day by this: 2\.2, beyond the budget of 1$/);
+});
+
+test("CAL-06, CAL-07: no page in a short history is no promise of none, and the history is called short", () => {
+  const serviceOf = (count: number, seconds: bigint) => {
+    const range = { from: { ...ref(1n), timestamp: 0n }, to: { ...ref(9n), timestamp: seconds } };
+    const lines = reportCalibration(calibrate(inputOf(new Array<number>(count).fill(0), { range })));
+    return [...lines.filter((line) => line.startsWith("WARNING")), ...lines.slice(-2)];
+  };
+  expect(serviceOf(100, 600n)).toEqual([
+    "WARNING: the range is short, 10 min: what comes once a week is not in it. Give a few weeks.",
+    "Pages in 30 days by this: none of 30 transactions, at most 43000 at 95 %, which does not show that the budget of 1 holds",
+    "Alerts a day by this: none of 30 transactions, at most 1400 at 95 %, which does not show that the budget of 1 holds",
+  ]);
+  expect(serviceOf(9, 86_400n * 8n)).toEqual([
+    "Pages in 30 days by this: not known, the range holds too few transactions",
+    "Alerts a day by this: not known, the range holds too few transactions",
+  ]);
+  expect(serviceOf(100, 86_400n * 300n)).toEqual([
+    "Pages in 30 days by this: none of 30 transactions, at most 1 at 95 %, within the budget of 1",
+    "Alerts a day by this: none of 30 transactions, at most 0.033 at 95 %, within the budget of 1",
+  ]);
 });
 
 test("behavior: a p-value counts what scored as much in N transactions, and is never 0; thinning only makes it larger", () => {

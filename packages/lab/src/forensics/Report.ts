@@ -30,7 +30,7 @@ export interface ForensicReport {
   readonly limits: readonly string[];
 }
 
-/** `attack`: harm by an unusual way; `suspicious`: signs without harm, or harm without signs; `ordinary`: neither. */
+/** `attack`: harm by an unusual way; `suspicious`: signs without harm, or harm of who is protected without signs; `ordinary`: neither. */
 export type Verdict = "attack" | "suspicious" | "ordinary";
 
 export interface ReportedTransaction {
@@ -93,6 +93,8 @@ export interface Party {
   readonly role: PartyRole;
   readonly name: string;
   readonly addresses: readonly Address[];
+  /** Named beforehand as what is protected. */
+  readonly isProtected?: true;
   /** Net of the whole party; gains positive. */
   readonly net: readonly AssetAmount[];
   /** By the price source, in its currency; null where one is missing. */

@@ -338,6 +338,36 @@ describe("LAB-15: the classification", () => {
   });
 });
 
+describe("LAB-15: who is protected", () => {
+  // A twelfth leaves by a function that nobody knows, to somebody who calls it himself.
+  const small = frame(sender, vault, "0x11223344", { calls: [send(usd, vault, sender, 8n * unit)] });
+  const answer = state([held(usd, vault, 96n * unit), ...token(usd, "USD", 6n)]);
+
+  test("and lost something is no ordinary party of an ordinary transaction", async () => {
+    const report = await examineTransaction(examinedTree(small, { answer, protect: [vault] }));
+    expect(report.verdict).toBe("suspicious");
+    expect(report.sentence).toContain("Protected 0x5e5e…0a03 lost 8.3 % of what it held.");
+    expect(report.parties.find(({ id }) => id === vault)).toMatchObject({
+      role: "counterparty",
+      name: "protected 0x5e5e…0a03",
+      isProtected: true,
+    });
+  });
+
+  test("and lost nothing makes nothing suspicious", async () => {
+    const pays = frame(sender, vault, "0x11223344", { calls: [pull(usd, vault, sender, vault, 8n * unit)] });
+    const report = await examineTransaction(examinedTree(pays, { answer, protect: [vault] }));
+    expect(report.verdict).toBe("ordinary");
+  });
+
+  test("a kind of attack that somebody lost by is never ordinary", async () => {
+    const report = await examineTransaction(examinedTree(small, { answer }));
+    expect(report.classification.map((one) => one.class)).toEqual(["access-control"]);
+    expect(report.verdict).toBe("suspicious");
+    expect(report.sentence).toContain(" One sign of missing access control is there.");
+  });
+});
+
 describe("LAB-16: what a person reads", () => {
   test("begins with one sentence of who took what from whom, and how", async () => {
     const { sentence, verdict, defences } = await examineTransaction(examined([drain], { answer: known }));

@@ -114,7 +114,11 @@ function verdictOf(
   if (detected && (gains || hurts)) return "attack";
   if (isGrave && (isSure || isLikely)) return "attack";
   if (detected || isSure || (severity !== null && isAtLeast(severity, "medium"))) return "suspicious";
-  return "ordinary";
+  // A single sign is in honest use too, as a vote is; where somebody lost by it, it is not waved through.
+  const isNamed = isLikely || (hurts && classification.some((one) => one.class !== "flash-loan"));
+  const guarded = new Set(examined.protect);
+  const hurtsGuarded = losses.some(({ holder, isPaid, share }) => guarded.has(holder) && !isPaid && share !== 0);
+  return isNamed || hurtsGuarded ? "suspicious" : "ordinary";
 }
 
 function reported(

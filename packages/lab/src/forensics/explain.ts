@@ -47,9 +47,24 @@ export function sentenceOf(explained: Explained): string {
     ...(gained.length > 0 ? [`got ${sayAmounts(assets, gained)}`] : []),
   ];
   const result = parts.length === 0 ? "and moved nothing of its own" : `and ${parts.join(" and ")}`;
-  const signs =
-    verdict === "suspicious" ? ` It shows signs of ${names.length > 0 ? joined(names.slice(0, 3)) : "an attack"}.` : "";
+  const signs = verdict === "suspicious" ? signsText(explained, names) : "";
   return `${short(tx.from)} called ${name} of ${explained.say(tx.to)} ${result}.${signs}`;
+}
+
+/** Of what it shows signs, and what it took of who is protected. */
+function signsText({ study, classification, losses, say }: Explained, names: readonly string[]): string {
+  const guarded = new Set(study.examined.protect);
+  const [worst] = losses.filter(({ holder, isPaid, share }) => guarded.has(holder) && !isPaid && share !== 0);
+  const share = worst?.share ? ` ${sayShare(worst.share)} of what it held` : "";
+  const lost = worst === undefined ? "" : ` ${capitalised(say(worst.holder))} lost${share || " by it"}.`;
+  if (names.length > 0) return `${lost} It shows signs of ${joined(names.slice(0, 3))}.`;
+  const possible = classification.filter((one) => one.class !== "flash-loan").map(({ title }) => title.toLowerCase());
+  if (possible.length > 0) return `${lost} One sign of ${joined(possible.slice(0, 3))} is there.`;
+  return lost === "" ? " It shows signs of an attack." : lost;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Up to two by their short names, and how many more. */

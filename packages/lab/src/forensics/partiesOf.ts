@@ -49,6 +49,7 @@ export function partiesOf(inputs: PartyInputs): Party[] {
     (a) => !actors.has(a),
   );
   const roles = others.map((address) => ({ address, role: roleOf(address, inputs) }));
+  const guarded = new Set(study.examined.protect);
   const actor: Party = {
     id: "actor",
     role: "actor",
@@ -61,8 +62,9 @@ export function partiesOf(inputs: PartyInputs): Party[] {
       ({ address, role }): Party => ({
         id: address,
         role,
-        name: role === "supply" ? roleNames.supply : nameOf(address, role, assets),
+        name: nameOf(address, guarded.has(address) && role === "counterparty" ? "protected" : roleNames[role], assets),
         addresses: [address],
+        ...(guarded.has(address) ? { isProtected: true as const } : {}),
         ...sums(study, [address], inputs),
       }),
     )
@@ -82,11 +84,12 @@ function roleOf(address: Address, { study, losses, moves, verdict, harmed }: Par
   return study.hasCode.has(address) ? "counterparty" : "recipient";
 }
 
-function nameOf(address: Address, role: PartyRole, assets: Assets): string {
+function nameOf(address: Address, called: string, assets: Assets): string {
+  if (address === zeroAddress) return called;
   const token = assets.get(address);
   const short = shortAddress(address);
   if (token !== undefined && token.symbol !== short) return `${token.symbol} token`;
-  return `${roleNames[role]} ${short}`;
+  return `${called} ${short}`;
 }
 
 function sums(study: Study, group: Iterable<Address>, { assets }: PartyInputs): Pick<Party, "net" | "worth"> {

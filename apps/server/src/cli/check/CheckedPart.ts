@@ -5,4 +5,6 @@ export interface CheckedPart {
   readonly part: string;
   readonly text: string;
   readonly faults: readonly Mistake[];
+  /** What a watch takes and would go on without, in words; absent where there is nothing of that. */
+  readonly notes?: readonly string[];
 }

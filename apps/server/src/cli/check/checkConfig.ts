@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { countOf } from "@testudo/core/model/countOf";
+import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Settings } from "../../config/Config.ts";
 import { ConfigError, type Mistake, mistakeOfError } from "../../config/ConfigError.ts";
 import { configSchema } from "../../config/configSchema.ts";
@@ -35,7 +36,9 @@ export async function checkConfig(path: string, now: bigint): Promise<readonly C
     };
     const written: Written = { file, source, config, checkedOf, isStandIn: noted.isStandIn };
     const parts = withFaults(await partsOf(written, now), faultsIn(written, noted));
-    return parts.some(({ faults }) => faults.length > 0) ? parts : withFaults(parts, await faultsOfLoading(path));
+    if (parts.some(({ faults }) => faults.length > 0)) return parts;
+    const { faults, notes } = await loadWhole(path);
+    return withNotes(withFaults(parts, faults), notes);
   } catch (error) {
     if (!(error instanceof ConfigError) || error instanceof ConfigMissing) throw error;
     const earlier = noted.faults.length === 0 ? [] : thrownFaults(sourceAt(path), resolve(path), noted);
@@ -115,15 +118,35 @@ function sourceAt(path: string): Source {
 }
 
 /** What only shows where everything is put together, as a watch does it. */
-async function faultsOfLoading(path: string): Promise<readonly Placed[]> {
+async function loadWhole(
+  path: string,
+): Promise<{ readonly faults: readonly Placed[]; readonly notes: readonly string[] }> {
   try {
     const settings = await loadConfig(path);
-    programOf(settings, chainOf(settings));
-    return [];
+    const { detectors } = programOf(settings, chainOf(settings));
+    return { faults: [], notes: outdatedIn(settings, detectors) };
   } catch (error) {
     const faults = error instanceof ConfigError ? error.mistakes : [mistakeOfError({ file: path }, error)];
-    return faults.map((fault) => ({ part: "configuration", fault }));
+    return { faults: faults.map((fault) => ({ part: "configuration", fault })), notes: [] };
   }
+}
+
+// A calibration speaks of one version alone; of another the watch takes what a detector says as it says it.
+function outdatedIn({ calibration }: Settings, uses: readonly DetectorUse[]): readonly string[] {
+  const measured = new Map(calibration?.detectors.map(({ detector, version }) => [detector, version]));
+  return uses.flatMap(({ meta: { id, version } }) => {
+    const was = measured.get(id);
+    return was === undefined || was === version
+      ? []
+      : [
+          `"${id}" ${was} was measured and ${version} runs: it alerts uncalibrated until \`testudo calibrate\` is run again.`,
+        ];
+  });
+}
+
+function withNotes(parts: readonly CheckedPart[], notes: readonly string[]): readonly CheckedPart[] {
+  if (notes.length === 0) return parts;
+  return parts.map((item) => (item.part === "calibration" ? { ...item, notes } : item));
 }
 
 // No node is asked: without a word about the chain it is the one that was measured.

@@ -3,6 +3,7 @@
 import { type Assets, sayAmount } from "@testudo/lab/forensics/amounts";
 import type { ForensicReport, Party } from "@testudo/lab/forensics/Report";
 import { escapeHtml } from "../../backtest/escapeHtml.ts";
+import { roleShown } from "./roleShown.ts";
 
 /** What went between the middle and one party. */
 interface Side {
@@ -151,11 +152,13 @@ function bar(hub: Party, { bar: { x, width } }: Frame, height: number): string {
   const called = withoutRole(hub);
   const name = isThin
     ? `<text class="strong onactor" text-anchor="end" transform="translate(${middle + 5} 18) rotate(-90)">${escapeHtml(fit(called, 12))}</text>`
-    : `<text class="strong onactor" text-anchor="middle" x="${middle}" y="${height / 2 - 4}">${escapeHtml(fit(called, 22))}</text><text class="role onactor" text-anchor="middle" x="${middle}" y="${height / 2 + 15}">${escapeHtml(called === membersOf(hub) ? hub.role : membersOf(hub))}</text>`;
+    : `<text class="strong onactor" text-anchor="middle" x="${middle}" y="${height / 2 - 4}">${escapeHtml(fit(called, 22))}</text><text class="role onactor" text-anchor="middle" x="${middle}" y="${height / 2 + 15}">${escapeHtml(called === membersOf(hub) ? roleShown(hub) : membersOf(hub))}</text>`;
   return `<rect class="box actor" x="${x}" y="4" width="${width}" height="${height - 8}" rx="10"/>${name}`;
 }
 
-function withoutRole({ name, role }: Party): string {
+function withoutRole(party: Party): string {
+  const { name } = party;
+  const role = roleShown(party);
   return name.startsWith(`${role} `) ? name.slice(role.length + 1) : name;
 }
 
@@ -170,7 +173,7 @@ function row({ party, comes, goes }: Side, top: number, frame: Frame, isLeft: bo
   const x = isLeft ? 1 : frame.width - frame.box - 1;
   const middle = top + height / 2;
   const letters = Math.floor(frame.box / 7.4);
-  const role = party.role === "supply" ? "" : party.role;
+  const role = party.role === "supply" ? "" : roleShown(party);
   const name = withoutRole(party);
   const box = `<rect class="box ${party.role}" x="${x}" y="${middle - 25}" width="${frame.box}" height="50" rx="9"/><text class="strong" text-anchor="middle" x="${x + frame.box / 2}" y="${middle + (role === "" ? 5 : -2)}">${escapeHtml(fit(name, letters))}</text><text class="role" text-anchor="middle" x="${x + frame.box / 2}" y="${middle + 15}">${role}</text>`;
   const [outer, inner] = isLeft

@@ -1,6 +1,7 @@
 import { type Assets, sayAmounts, sayShare } from "@testudo/lab/forensics/amounts";
 import type { Classified, ForensicReport } from "@testudo/lab/forensics/Report";
 import { escapeHtml } from "../../backtest/escapeHtml.ts";
+import { signsAlone } from "../describeReport.ts";
 import { callTree } from "./callTree.ts";
 import { flowGraph } from "./flowGraph.ts";
 import { style } from "./style.ts";
@@ -117,7 +118,7 @@ function causeOf({ rootCause, verdict, classification }: ForensicReport, nameOf:
 function pair({ classification, defences, verdict }: ForensicReport): string {
   const seen = `<ul class="evidence">${classification.map(classItem).join("") || `<li class="muted">No sign of an attack that is known.</li>`}</ul>`;
   const stood = `<ul class="evidence">${defences.map(({ module, effect }) => `<li><h3>${escapeHtml(module)}</h3><p>${escapeHtml(effect)}</p></li>`).join("") || `<li class="muted">Nothing to stand against.</li>`}</ul>`;
-  const left = `<section><h2>What kind of attack</h2><p class="lead">More than one may hold.</p>${seen}</section>`;
+  const left = `<section><h2>${verdict === "ordinary" && classification.length > 0 ? signsAlone : "What kind of attack"}</h2><p class="lead">More than one may hold.</p>${seen}</section>`;
   const right = `<section><h2>What our modules would have done</h2><p class="lead">With the figures of this transaction.</p>${stood}</section>`;
   return verdict === "ordinary" ? left : `<div class="pair">${left}${right}</div>`;
 }

@@ -2,6 +2,7 @@
 import { type Assets, sayAmount, sayChange, sayShare } from "@testudo/lab/forensics/amounts";
 import type { AssetAmount, ContractChange, ForensicReport, OracleRead, Party } from "@testudo/lab/forensics/Report";
 import { escapeHtml } from "../../backtest/escapeHtml.ts";
+import { roleShown } from "./roleShown.ts";
 
 const mostRows = 24;
 const mostSlots = 24;
@@ -11,7 +12,7 @@ export function partiesTable({ parties, losses, flow }: ForensicReport, assets: 
   const rows = parties.slice(0, mostRows).map((party) => {
     const share = Math.max(0, ...losses.filter(({ party: id }) => id === party.id).map((loss) => loss.share ?? 0));
     const cells = [
-      `<td><span class="chip ${party.role}">${escapeHtml(party.role === "supply" ? "supply" : party.role)}</span> <b>${escapeHtml(nameIn(party))}</b><br>${addressesOf(party)}</td>`,
+      `<td><span class="chip ${party.role}">${escapeHtml(roleShown(party))}</span> <b>${escapeHtml(nameIn(party))}</b><br>${addressesOf(party)}</td>`,
       `<td data-label="gained">${amounts(
         party.net.filter(({ amount }) => amount > 0n),
         assets,
@@ -34,8 +35,8 @@ export function partiesTable({ parties, losses, flow }: ForensicReport, assets: 
   return `<table><thead><tr>${heads}<th scope="col" class="number">of what it held</th>${money}</tr></thead><tbody>${rows.join("")}</tbody></table>${more}`;
 }
 
-function nameIn({ name, role }: Party): string {
-  return name.startsWith(`${role} `) ? "" : name;
+function nameIn(party: Party): string {
+  return party.name.startsWith(`${roleShown(party)} `) ? "" : party.name;
 }
 
 function addressesOf({ addresses }: Party): string {
