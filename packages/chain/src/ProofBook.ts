@@ -14,7 +14,7 @@ export interface ProofBook {
 
 /** What a prover needs of its stream. */
 export interface Proving {
-  readonly pool: Pick<EndpointPool, "failed" | "members">;
+  readonly pool: Pick<EndpointPool, "members">;
   readonly troubles: TroubleBook;
   /** Whether a block is worth what its proof costs. */
   readonly isLive: (number: bigint) => boolean;
@@ -25,7 +25,7 @@ const leastFailures = 3;
 const restBlocks = 64n;
 
 /** Makes an empty book about `part`, a word for troubles and messages. */
-export function makeProofBook(part: string, { pool, troubles }: Omit<Proving, "isLive">): ProofBook {
+export function makeProofBook(part: string, { troubles }: Pick<Proving, "troubles">): ProofBook {
   let hasProved = false;
   let failures = 0;
   let restsUntil = 0n;
@@ -42,7 +42,8 @@ export function makeProofBook(part: string, { pool, troubles }: Omit<Proving, "i
       if (hasProved) troubles.raise("scope-degraded", word, false, part);
     },
     lied(member, error) {
-      pool.failed(member, error, "body");
+      // Not as a stumble: what was right is known, and the next thing that it gives would be the end of it.
+      member.hasLied = true;
       troubles.raise("endpoint-disagrees", error.message, false, member.endpoint.label);
     },
   };

@@ -60,8 +60,9 @@ interface Ballot {
 
 function order(members: Member[], prefer: ((member: Member) => boolean) | undefined): Member[] {
   if (prefer === undefined) return members;
-  // The endpoints that disagree stay last whatever they offer, and who fails is preferred to nobody by it.
-  const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.strikes === 0 && prefer(m) ? 0 : 1);
+  // The endpoints that disagree stay last whatever they offer, before them those that lied, and who fails is preferred to nobody by it.
+  const rank = (m: Member) =>
+    m.disagreesSinceMs !== undefined ? 3 : m.hasLied ? 2 : m.strikes === 0 && prefer(m) ? 0 : 1;
   return members.sort((a, b) => rank(a) - rank(b));
 }
 

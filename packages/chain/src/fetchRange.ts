@@ -49,7 +49,9 @@ function isSame(a: readonly Member[], b: readonly Member[]): boolean {
 
 async function proveBodies(agreed: readonly AgreedBlock[], prover: BodyProver | undefined) {
   if (prover === undefined) return agreed;
-  return Promise.all(agreed.map(async ({ block, by }) => ({ block: await prover.prove(block, by), by })));
+  const proved = await Promise.all(agreed.map(async ({ block, by }) => ({ block: await prover.prove(block, by), by })));
+  // Who was found out gives nothing else of the block either, where anybody else does.
+  return proved.map(({ block, by }) => ({ block, by: [...by].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)) }));
 }
 
 function proveLogs(group: readonly AgreedBlock[], prover: LogProver) {

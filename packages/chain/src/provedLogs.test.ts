@@ -172,3 +172,19 @@ test("STREAM-04: a root of receipts that one of three names is not the block's",
   const named = watched.recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.sources] : []));
   expect(named.every((sources) => !sources.includes("liar"))).toBe(true);
 });
+
+test("STREAM-17: who was found out is asked after all others from then on, however well it answers the rest", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ liar: falsely(chain), one: chain, two: chain });
+  for (let i = 0; i < 5; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  const sources = watched.recording.events.flatMap((event) =>
+    event.kind === "block" && event.bundle.ref.number >= 6n ? [event.bundle.sources] : [],
+  );
+  expect(sources).toHaveLength(4);
+  // It may be one of those that have come as far, and is never who gives what is in the block.
+  for (const [giver] of sources) expect(giver).not.toBe("liar");
+  expect(toldBy(watched)).toEqual(["endpoint-disagrees of liar"]);
+});

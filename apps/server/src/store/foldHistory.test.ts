@@ -5,7 +5,14 @@ import { foldHistory } from "./foldHistory.ts";
 import type { FindingView } from "./listViews.ts";
 
 function settled(seq: number, change: Partial<Finding>): FindingView {
-  const finding = { id: `0x${seq}`, detector: "drain", class: "anomaly", blockNumber: 9n, timestamp: 10_000n, ...change };
+  const finding = {
+    id: `0x${seq}`,
+    detector: "drain",
+    class: "anomaly",
+    blockNumber: 9n,
+    timestamp: 10_000n,
+    ...change,
+  };
   const status = { chain: "confirmed", work: "resolved", resolution: "true-positive" } as FindingStatus;
   return { seq, finding: finding as Finding, status } as FindingView;
 }
