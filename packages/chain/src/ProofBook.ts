@@ -6,8 +6,8 @@ export interface ProofBook {
   /** Whether it has failed so often that nobody is asked for block `number`. */
   isResting(number: bigint): boolean;
   proved(number: bigint): void;
-  /** Nobody could; `word` says what follows. Where somebody could before, it is told once it lasts. */
-  failed(number: bigint, word: string): void;
+  /** Nobody could; `word` says what follows. Where somebody could before, or `isOwed`, it is told once it lasts. */
+  failed(number: bigint, word: string, isOwed?: boolean): void;
   /** `member` sent what is none of the block's, as another has shown. That is no stumble: a person hears of it at once. */
   lied(member: Member, error: Error): void;
 }
@@ -35,11 +35,11 @@ export function makeProofBook(part: string, { troubles }: Pick<Proving, "trouble
       [hasProved, failures] = [true, 0];
       troubles.clear("scope-degraded", `The ${part} of block ${number} are proved again.`, part);
     },
-    failed(number, word) {
+    failed(number, word, isOwed = false) {
       failures += 1;
       if (failures < leastFailures) return;
       restsUntil = number + restBlocks;
-      if (hasProved) troubles.raise("scope-degraded", word, false, part);
+      if (hasProved || isOwed) troubles.raise("scope-degraded", word, false, part);
     },
     lied(member, error) {
       // Not as a stumble: what was right is known, and the next thing that it gives would be the end of it.

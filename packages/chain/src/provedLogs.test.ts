@@ -188,3 +188,41 @@ test("STREAM-17: who was found out is asked after all others from then on, howev
   for (const [giver] of sources) expect(giver).not.toBe("liar");
   expect(toldBy(watched)).toEqual(["endpoint-disagrees of liar"]);
 });
+
+const silently = (chain: FakeChain) =>
+  changed(chain, (_, answer) => {
+    const block = answer.result as Fields | undefined;
+    if (block?.receiptsRoot === undefined) return answer;
+    const { receiptsRoot: _root, ...rest } = block;
+    return { ...answer, result: rest };
+  });
+
+test("STREAM-17: who does not say what the receipts come to contradicts nobody, and two others are enough", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ one: silently(chain), two: chain, three: chain });
+  const vouched = () =>
+    watched.recording.events.filter((event) => event.kind === "block" && event.bundle.sources.includes("one"));
+  // It is one of those who are asked where it has come as far as soon as another.
+  const before = vouched().length;
+  for (let i = 0; i < 100 && vouched().length < before + 3; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(vouched().length).toBe(before + 3);
+  expect(new Set(dataOf(watched, 5n))).toEqual(new Set(["0x01"]));
+  expect(toldBy(watched).filter((told) => /disagrees|degraded/.test(told))).toEqual([]);
+  const asked = [...watched.nodes.values()].map((node) => node.seen.calls.get("eth_getBlockReceipts") ?? 0);
+  expect(asked.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(dataOf(watched, 5n).length);
+});
+
+test("STREAM-17: a root that one of two names proves nothing, and that it does not is told", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ one: chain, two: silently(chain) });
+  for (let i = 0; i < 4; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  await watched.recording.until(() => toldBy(watched).includes("scope-degraded of logs"));
+  expect(watched.nodes.get("one")!.seen.calls.has("eth_getBlockReceipts")).toBe(false);
+  expect(toldBy(watched).filter((told) => told.includes("disagrees"))).toEqual([]);
+});
