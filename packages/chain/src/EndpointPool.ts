@@ -69,7 +69,10 @@ export interface EndpointPool {
   failed(member: Member, error: unknown, asked: Asked): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
   outvoted(member: Member, message: string): void;
-  /** Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. */
+  /**
+   * Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. Those of as many as are with
+   * us freeze.
+   */
   tellDisagreement(blockTimeMs: number): void;
   agrees(member: Member): void;
 }
@@ -206,9 +209,13 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.disagreement = message;
     },
     tellDisagreement(blockTimeMs) {
-      for (const { disagreesSinceMs, disagreement, endpoint } of members)
-        if (disagreesSinceMs !== undefined && Date.now() - disagreesSinceMs > blockTimeMs)
-          troubles.raise("endpoint-disagrees", disagreement, false, endpoint.label);
+      const apart = members.filter(
+        (m) => m.disagreesSinceMs !== undefined && Date.now() - m.disagreesSinceMs > blockTimeMs,
+      );
+      // Two quorums, of which the other is no smaller: nothing says that ours is the one that is right.
+      const isSplit = quorum > 1 && apart.length >= quorum && apart.length >= members.filter(isWell).length;
+      for (const { disagreement, endpoint } of apart)
+        troubles.raise("endpoint-disagrees", disagreement, isSplit, endpoint.label);
     },
     agrees(member) {
       member.disagreesSinceMs = undefined;
