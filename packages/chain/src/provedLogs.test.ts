@@ -226,3 +226,17 @@ test("STREAM-17: a root that one of two names proves nothing, and that it does n
   expect(watched.nodes.get("one")!.seen.calls.has("eth_getBlockReceipts")).toBe(false);
   expect(toldBy(watched).filter((told) => told.includes("disagrees"))).toEqual([]);
 });
+
+test("STREAM-17: a chain that has no receipts' root, however it says so, is watched without", async () => {
+  const rootless = makeChain(5);
+  const saying = (root: unknown) =>
+    changed(rootless, (_, answer) => {
+      const block = answer.result as Fields | undefined;
+      return block?.logsBloom === undefined ? answer : { ...answer, result: { ...block, receiptsRoot: root } };
+    });
+  const watched = await watch({ one: saying("0x"), two: saying(null) });
+  rootless.mine(1);
+  await untilHead(watched, rootless);
+  expect(dataOf(watched, 5n)).toEqual(["0x01"]);
+  expect(toldBy(watched)).toEqual([]);
+});
