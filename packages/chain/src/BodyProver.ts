@@ -5,7 +5,8 @@ import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Member } from "./EndpointPool.ts";
 import { fetchBlock } from "./fetchBundle.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
-import type { Block } from "./parseBlock.ts";
+import type { Block, BlockTransaction } from "./parseBlock.ts";
+import { pollInTurn } from "./pollInTurn.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
 
@@ -21,6 +22,10 @@ export interface BodyProver {
 const mostSigners = 64;
 // Longer nobody waits for another node's word.
 const mostMs = 4_000;
+// No block of Ethereum may have more than 10 MiB (EIP-7934). Of what one node makes up, hashing is seconds for some MiB.
+const mostBytes = 16 * 1024 * 1024;
+// What stands in a list costs 1,900 gas at least, and more time than its bytes.
+const itemBytes = 200;
 
 /** Makes a prover. `watched`: whose transactions need their senders. As with logs, one node alone proves nothing. */
 export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>): BodyProver {
@@ -42,12 +47,14 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
       if (by.length < 2 || txs.length === 0 || !isLive(number) || book.isResting(number)) return block;
       const [giver] = by as [Member, ...Member[]];
       if (isItself(block)) return note(block, giver);
-      for (const member of new Set([...by.slice(1), ...pool.members])) {
-        if (member === giver) continue;
-        const own = await fetchOwn(member, hash);
-        if (own?.txs === undefined || own.txHashes.join() !== txHashes.join() || !isItself(own)) continue;
+      const left = [...new Set([...by, ...pool.members])].filter((member) => member !== giver);
+      const [shown] = await pollInTurn(
+        () => left.shift(),
+        (member) => fetchOwn(member, hash, txHashes),
+      )(1);
+      if (shown !== undefined) {
         book.lied(giver, new BodyUnproved(giver.endpoint.label, hash));
-        return note({ ...block, txs: own.txs }, member);
+        return note({ ...block, txs: shown.txs }, shown.member);
       }
       book.failed(
         number,
@@ -71,12 +78,33 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
 }
 
 function isItself({ txs = [] }: Block): boolean {
-  return txs.every(({ hash, wire }) => hashOfWire(wire) === hash);
+  return weightOf(txs) <= mostBytes && txs.every(({ hash, wire }) => hashOfWire(wire) === hash);
 }
 
-async function fetchOwn({ endpoint }: Member, hash: Hex): Promise<Block | undefined> {
+/** About how many bytes are hashed for `txs`. */
+function weightOf(txs: readonly BlockTransaction[]): number {
+  let weight = 0;
+  for (const { input, authorizations = [], wire } of txs) {
+    weight += input.length / 2 + authorizations.length * itemBytes;
+    for (const access of Array.isArray(wire.accessList) ? wire.accessList : [])
+      weight += itemBytes * (1 + (Array.isArray(access?.storageKeys) ? access.storageKeys.length : 0));
+    weight += itemBytes * (Array.isArray(wire.blobVersionedHashes) ? wire.blobVersionedHashes.length : 0);
+  }
+  return weight;
+}
+
+interface Own {
+  readonly member: Member;
+  readonly txs: readonly BlockTransaction[];
+}
+
+/** The transactions that `member` gives of block `hash`, where they are those that `txHashes` name. */
+async function fetchOwn(member: Member, hash: Hex, txHashes: readonly Hex[]): Promise<Own | undefined> {
+  const { endpoint } = member;
   try {
-    return await fetchBlock(endpoint, hash, true, Math.min(mostMs, endpoint.timeoutMs));
+    const block = await fetchBlock(endpoint, hash, true, Math.min(mostMs, endpoint.timeoutMs));
+    const isNamed = block.txHashes.join() === txHashes.join();
+    return isNamed && block.txs !== undefined && isItself(block) ? { member, txs: block.txs } : undefined;
   } catch (error) {
     if ([BlockUnknown, RpcMalformed, RpcRefused, RpcUnreachable].some((kind) => error instanceof kind))
       return undefined;

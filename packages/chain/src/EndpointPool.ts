@@ -32,6 +32,8 @@ export interface Member {
   /** Since when its blocks are not those of the quorum. */
   disagreesSinceMs: number | undefined;
   disagreement: string;
+  /** Whether another has shown that what it sent is none of a block's. What it offers is no reason to ask it before others, for good. */
+  hasLied: boolean;
 }
 
 /** What an endpoint is asked for: its head, the header of a block, or what a block holds. */
@@ -48,7 +50,7 @@ export interface EndpointPool {
    * confirms what it says, so no automatic action may follow.
    */
   isShort(): boolean;
-  /** Who can be asked and has block `number`, best first. Those that disagree come last, to break ties. */
+  /** Who can be asked and has block `number`, best first. Those that lied come after them, and last those that disagree, to break ties. */
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
   target(): bigint | undefined;
@@ -67,7 +69,10 @@ export interface EndpointPool {
   failed(member: Member, error: unknown, asked: Asked): void;
   /** Its block is not the quorum's. It is set aside until its head is a block of ours. */
   outvoted(member: Member, message: string): void;
-  /** Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. */
+  /**
+   * Tells of the disagreements that have lasted longer than a block time; shorter ones are how reorgs travel. Those of as many as are with
+   * us freeze.
+   */
   tellDisagreement(blockTimeMs: number): void;
   agrees(member: Member): void;
 }
@@ -95,6 +100,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       lags: false,
       disagreesSinceMs: undefined,
       disagreement: "",
+      hasLied: false,
     }),
   );
   const isUp = (m: Member) => m.retryAtMs <= Date.now() && m.head !== undefined;
@@ -140,7 +146,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     candidates(number) {
       const has = members.filter((m) => isUp(m) && m.head!.number >= number);
       const rank = (m: Member) =>
-        m.disagreesSinceMs !== undefined ? 3 : m.lags || m.strikes > 0 ? 2 : isSlow(m) ? 1 : 0;
+        m.disagreesSinceMs !== undefined ? 4 : m.hasLied ? 3 : m.lags || m.strikes > 0 ? 2 : isSlow(m) ? 1 : 0;
       return has.sort((a, b) => rank(a) - rank(b));
     },
     target() {
@@ -203,9 +209,13 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.disagreement = message;
     },
     tellDisagreement(blockTimeMs) {
-      for (const { disagreesSinceMs, disagreement, endpoint } of members)
-        if (disagreesSinceMs !== undefined && Date.now() - disagreesSinceMs > blockTimeMs)
-          troubles.raise("endpoint-disagrees", disagreement, false, endpoint.label);
+      const apart = members.filter(
+        (m) => m.disagreesSinceMs !== undefined && Date.now() - m.disagreesSinceMs > blockTimeMs,
+      );
+      // Two quorums, of which the other is no smaller: nothing says that ours is the one that is right.
+      const isSplit = quorum > 1 && apart.length >= quorum && apart.length >= members.filter(isWell).length;
+      for (const { disagreement, endpoint } of apart)
+        troubles.raise("endpoint-disagrees", disagreement, isSplit, endpoint.label);
     },
     agrees(member) {
       member.disagreesSinceMs = undefined;

@@ -10,8 +10,8 @@ import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 
 /** Shows by the receipts of a block that its logs are those which its header commits to, over one stream. */
 export interface LogProver {
-  /** The logs of `block`, for which `by` vouch, from whoever can show that they are its own; undefined where nobody can, or need not. */
-  prove(block: Block, by: readonly Member[]): Promise<readonly Log[] | undefined>;
+  /** The logs of `block`, for which `by` vouch, `rootBy` for its receipts' root too, from whoever can show that they are its own; undefined where nobody can, or need not. */
+  prove(block: Block, by: readonly Member[], rootBy: readonly Member[]): Promise<readonly Log[] | undefined>;
 }
 
 const method = "eth_getBlockReceipts";
@@ -48,10 +48,15 @@ export function makeLogProver(proving: Proving): LogProver {
   }
 
   return {
-    async prove(block, by) {
+    async prove(block, by, rootBy) {
       const { number, hash } = block.ref;
       if (by.length < 2 || block.receiptsRoot === undefined || isEmptyBloom(block.logsBloom)) return undefined;
       if (!isLive(number) || book.isResting(number)) return undefined;
+      if (rootBy.length < 2) {
+        const word = `Only ${rootBy[0]!.endpoint.label} says what the receipts of block ${number} come to: what its logs hold is the word of one.`;
+        book.failed(number, word, true);
+        return undefined;
+      }
       // Whoever shows them: what comes to the root is believed of anybody.
       const left = [...new Set([...by, ...pool.members])].filter((member) => (shunned.get(member) ?? 0) <= Date.now());
       const wrong = new Set<Member>();

@@ -6,15 +6,15 @@ export interface ProofBook {
   /** Whether it has failed so often that nobody is asked for block `number`. */
   isResting(number: bigint): boolean;
   proved(number: bigint): void;
-  /** Nobody could; `word` says what follows. Where somebody could before, it is told once it lasts. */
-  failed(number: bigint, word: string): void;
+  /** Nobody could; `word` says what follows. Where somebody could before, or `isOwed`, it is told once it lasts. */
+  failed(number: bigint, word: string, isOwed?: boolean): void;
   /** `member` sent what is none of the block's, as another has shown. That is no stumble: a person hears of it at once. */
   lied(member: Member, error: Error): void;
 }
 
 /** What a prover needs of its stream. */
 export interface Proving {
-  readonly pool: Pick<EndpointPool, "failed" | "members">;
+  readonly pool: Pick<EndpointPool, "members">;
   readonly troubles: TroubleBook;
   /** Whether a block is worth what its proof costs. */
   readonly isLive: (number: bigint) => boolean;
@@ -25,7 +25,7 @@ const leastFailures = 3;
 const restBlocks = 64n;
 
 /** Makes an empty book about `part`, a word for troubles and messages. */
-export function makeProofBook(part: string, { pool, troubles }: Omit<Proving, "isLive">): ProofBook {
+export function makeProofBook(part: string, { troubles }: Pick<Proving, "troubles">): ProofBook {
   let hasProved = false;
   let failures = 0;
   let restsUntil = 0n;
@@ -35,14 +35,15 @@ export function makeProofBook(part: string, { pool, troubles }: Omit<Proving, "i
       [hasProved, failures] = [true, 0];
       troubles.clear("scope-degraded", `The ${part} of block ${number} are proved again.`, part);
     },
-    failed(number, word) {
+    failed(number, word, isOwed = false) {
       failures += 1;
       if (failures < leastFailures) return;
       restsUntil = number + restBlocks;
-      if (hasProved) troubles.raise("scope-degraded", word, false, part);
+      if (hasProved || isOwed) troubles.raise("scope-degraded", word, false, part);
     },
     lied(member, error) {
-      pool.failed(member, error, "body");
+      // Not as a stumble: what was right is known, and the next thing that it gives would be the end of it.
+      member.hasLied = true;
       troubles.raise("endpoint-disagrees", error.message, false, member.endpoint.label);
     },
   };

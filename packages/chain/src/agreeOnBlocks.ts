@@ -10,6 +10,8 @@ import { RpcMalformed, RpcRefused } from "./RpcError.ts";
 export interface AgreedBlock {
   readonly block: Block;
   readonly by: readonly Member[];
+  /** Those of them who say what its receipts come to. */
+  readonly rootBy: readonly Member[];
 }
 
 export interface AgreeOptions {
@@ -38,9 +40,11 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
   const poll = pollInTurn(next, (member, isFirst) => vote(member, numbers, options, isFirst));
   let voters = await poll(pool.quorum);
   if (voters.length === 0) throw new NobodyAnswers(numbers[0]!);
-  const isContested = numbers.some((_, i) => new Set(voters.map(({ blocks }) => contentOf(blocks[i]))).size > 1);
+  const isContested = numbers.some((_, i) => isContestedAt(voters, i));
   // Of whoever is late too: he may be one of a quorum.
   if (isContested) voters = await poll(pool.members.length);
+  // What one alone says of the receipts another may confirm.
+  else if (numbers.some((_, i) => isRootOfOne(voters, i))) voters = await poll(voters.length + 1);
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
     const entry = await count(number, i, voters, options);
@@ -60,8 +64,9 @@ interface Ballot {
 
 function order(members: Member[], prefer: ((member: Member) => boolean) | undefined): Member[] {
   if (prefer === undefined) return members;
-  // The endpoints that disagree stay last whatever they offer, and who fails is preferred to nobody by it.
-  const rank = (m: Member) => (m.disagreesSinceMs !== undefined ? 2 : m.strikes === 0 && prefer(m) ? 0 : 1);
+  // The endpoints that disagree stay last whatever they offer, before them those that lied, and who fails is preferred to nobody by it.
+  const rank = (m: Member) =>
+    m.disagreesSinceMs !== undefined ? 3 : m.hasLied ? 2 : m.strikes === 0 && prefer(m) ? 0 : 1;
   return members.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -101,33 +106,59 @@ async function count(
   options: AgreeOptions,
 ): Promise<AgreedBlock | undefined> {
   const { pool, dispute } = options;
-  const votes = new Map<string, Ballot[]>();
-  for (const ballot of voters) {
-    const content = contentOf(ballot.blocks[index]);
-    if (content !== undefined) votes.set(content, [...(votes.get(content) ?? []), ballot]);
-  }
-  const ranked = [...votes.entries()].sort((a, b) => b[1].length - a[1].length);
+  const ranked = [...contentsOf(voters, index)].sort((a, b) => b.length - a.length);
   const [winner, other] = ranked;
   if (winner === undefined) return undefined;
-  const hasQuorum = winner[1].length >= pool.quorum;
-  const message = `Block ${number} is ${ranked.map(([, by]) => `${by[0]!.blocks[index]!.ref.hash} at ${namesOf(by)}`).join(", ")}.`;
+  const hasQuorum = winner.length >= pool.quorum;
+  const message = `Block ${number} is ${ranked.map((by) => `${by[0]!.blocks[index]!.ref.hash} at ${namesOf(by)}`).join(", ")}.`;
   // Fewer voices than a quorum are enough where the others are known to be gone; that has been told, and freezes.
   const isAllThereIs = other === undefined && voters.length < pool.quorum && pool.isShort();
-  const candidates = ranked.map(([, by]) => candidateOf(by, index)) as [Candidate, ...Candidate[]];
+  const candidates = ranked.map((by) => candidateOf(by, index)) as [Candidate, ...Candidate[]];
   if (!hasQuorum && isAllThereIs) dispute.unconfirmed(candidates[0]);
   if (!hasQuorum && !isAllThereIs && !dispute.open(number, message, candidates)) return undefined;
   if (hasQuorum) {
     dispute.settle(number);
-    for (const [, losers] of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
+    for (const losers of ranked.slice(1)) for (const { member } of losers) pool.outvoted(member, message);
   }
-  return bodyOf(winner[1], index, options);
+  return bodyOf(winner, index, options);
+}
+
+function isContestedAt(voters: readonly Ballot[], index: number): boolean {
+  return contentsOf(voters, index).length + (voters.some(({ blocks }) => blocks[index] == null) ? 1 : 0) > 1;
+}
+
+function isRootOfOne(voters: readonly Ballot[], index: number): boolean {
+  const named = voters.filter(({ blocks }) => blocks[index]?.receiptsRoot !== undefined);
+  return voters.length > 1 && named.length === 1;
+}
+
+/** Who shows what at `index`, in their order. Who shows nothing is left out. */
+function contentsOf(voters: readonly Ballot[], index: number): readonly (readonly Ballot[])[] {
+  const found = new Map<string, Ballot[]>();
+  const silent: Ballot[] = [];
+  for (const ballot of voters) {
+    const block = ballot.blocks[index];
+    if (block == null) continue;
+    if (block.receiptsRoot === undefined) silent.push(ballot);
+    else found.set(contentOf(block), [...(found.get(contentOf(block)) ?? []), ballot]);
+  }
+  // Who says nothing of the receipts contradicts nobody who does. Where two say otherwise he is with those who are more.
+  for (const ballot of silent) {
+    const key = contentOf(ballot.blocks[index]!);
+    const fitting = [...found].filter(([, [first]]) => restOf(first!.blocks[index]!) === restOf(ballot.blocks[index]!));
+    const [most = [key, []] as const] = fitting.sort((one, other) => other[1].length - one[1].length);
+    found.set(most[0], [...most[1], ballot]);
+  }
+  return [...found.values()].map((by) => voters.filter((ballot) => by.includes(ballot)));
 }
 
 // The hash alone would let a node say the right one over a list of transactions of its own, or over a bloom that no log is missing from.
-function contentOf(block: Block | null | undefined): string | undefined {
-  if (block == null) return undefined;
-  const { ref, logsBloom, receiptsRoot, txHashes } = block;
-  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${receiptsRoot} ${txHashes.join()}`;
+function contentOf(block: Block): string {
+  return `${block.receiptsRoot} ${restOf(block)}`;
+}
+
+function restOf({ ref, logsBloom, txHashes }: Block): string {
+  return `${ref.hash} ${ref.parentHash} ${ref.timestamp} ${logsBloom} ${txHashes.join()}`;
 }
 
 function candidateOf(by: readonly Ballot[], index: number): Candidate {
@@ -146,12 +177,17 @@ async function bodyOf(
 ): Promise<AgreedBlock> {
   const full = ballots.find((ballot) => ballot.withTxs);
   const inTurn = full === undefined ? ballots : [full, ...ballots.filter((ballot) => ballot !== full)];
+  const naming = ballots.filter(({ blocks }) => blocks[index]!.receiptsRoot !== undefined);
+  const { receiptsRoot } = naming[0]?.blocks[index] ?? {};
+  const root = receiptsRoot === undefined ? {} : { receiptsRoot };
+  const rootBy = naming.map(({ member }) => member);
   let failure: unknown;
   for (const { member, blocks } of inTurn) {
     const named = blocks[index]!;
     const by = [member, ...inTurn.flatMap((ballot) => (ballot.member === member ? [] : [ballot.member]))];
     try {
-      return { block: withTxs && named.txs === undefined ? await fetchBody(member, named) : named, by };
+      const block = withTxs && named.txs === undefined ? await fetchBody(member, named) : named;
+      return { block: { ...block, ...root }, by, rootBy };
     } catch (error) {
       if (!(error instanceof BlockUnknown)) pool.failed(member, error, "body");
       failure = error;

@@ -315,3 +315,20 @@ test("STREAM-14: of three nodes one whose head is too large to be one is down, a
   chains.liar = chain;
   await isTold("recovered");
 });
+
+test("STREAM-05: where as many show other blocks as ours, and either are a quorum, nothing is sent until they are back", async () => {
+  const [ours, theirs] = [makeChain(10), makeChain(10)];
+  const chains = { one: ours, two: ours, three: theirs, four: theirs };
+  const { recording } = await watch(chains);
+  for (const chain of [ours, theirs]) chain.mine(1);
+  await recording.until(({ known }) => known.at(-1)?.number === 10n);
+  theirs.reorg(1, 1);
+  const told = (trouble: string) => recording.troubles.filter((one) => tell(one).startsWith(trouble));
+  await recording.until(() => told("endpoint-disagrees of").filter(({ freeze }) => freeze).length === 2);
+  const apart = told("endpoint-disagrees of").map(({ endpoint }) => endpoint as keyof typeof chains);
+  for (const label of new Set(apart))
+    chains[label] = recording.known.at(-1)!.hash === ours.blocks[10]!.hash ? ours : theirs;
+  for (const chain of [ours, theirs]) chain.mine(1);
+  await recording.until(() => new Set(told("recovered of").map(({ endpoint }) => endpoint)).size === 2);
+  await recording.until(({ troubles }) => troubles.at(-1)?.freeze === false);
+});

@@ -49,11 +49,18 @@ function isSame(a: readonly Member[], b: readonly Member[]): boolean {
 
 async function proveBodies(agreed: readonly AgreedBlock[], prover: BodyProver | undefined) {
   if (prover === undefined) return agreed;
-  return Promise.all(agreed.map(async ({ block, by }) => ({ block: await prover.prove(block, by), by })));
+  const proved = await Promise.all(
+    agreed.map(async (one) => ({ ...one, block: await prover.prove(one.block, one.by) })),
+  );
+  // Who was found out gives nothing else of the block either, where anybody else does.
+  return proved.map(({ by, ...one }) => ({
+    ...one,
+    by: [...by].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)),
+  }));
 }
 
 function proveLogs(group: readonly AgreedBlock[], prover: LogProver) {
-  return Promise.all(group.map(({ block, by }) => prover.prove(block, by)));
+  return Promise.all(group.map(({ block, by, rootBy }) => prover.prove(block, by, rootBy)));
 }
 
 async function fetchFromOne(

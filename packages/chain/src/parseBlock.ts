@@ -40,7 +40,9 @@ export function parseBlock(value: unknown, source: Source): Block | null {
   const ref = parseRef(fields, source);
   const list = toList(source, "transactions", fields.transactions);
   const logsBloom = toFixedBytes(source, "logsBloom", fields.logsBloom, 256);
-  const receiptsRoot = fields.receiptsRoot == null ? undefined : toHash(source, "receiptsRoot", fields.receiptsRoot);
+  // Chains exist that have none, and say so by no bytes.
+  const hasRoot = fields.receiptsRoot != null && fields.receiptsRoot !== "0x";
+  const receiptsRoot = hasRoot ? toHash(source, "receiptsRoot", fields.receiptsRoot) : undefined;
   const header = { ref, logsBloom, ...(receiptsRoot === undefined ? {} : { receiptsRoot }) };
   if (list.length === 0) return { ...header, txHashes: [], txs: [] };
   if (typeof list[0] === "string")

@@ -98,3 +98,22 @@ test("error: what is no receipt is malformed", async () => {
   ])
     expect(() => parseReceipts(wrong, source), JSON.stringify(wrong)?.slice(0, 80)).toThrow(RpcMalformed);
 });
+
+test("STREAM-17: more logs than a block has gas for are refused before they are read", () => {
+  const logsBloom = `0x${"00".repeat(256)}`;
+  const word = `0x${"11".repeat(32)}`;
+  const [log, receipt] = [
+    { address: `0x${"11".repeat(20)}`, topics: [], data: "0x" },
+    { type: "0x2", status: "0x1", cumulativeGasUsed: "0x1", logsBloom },
+  ];
+  for (const logs of [
+    [{ ...log, data: `0x${"ab".repeat(17 * 1024 * 1024)}` }],
+    Array(400_000).fill(log),
+    Array(80_000).fill({ ...log, topics: Array(4).fill(word) }),
+  ]) {
+    // What would be refused for another reason, or make up for it, stands behind.
+    const others = [null, { ...receipt, logs: [null, { data: { length: -1e12 }, topics: { length: -1e12 } }] }];
+    for (const list of [[{ ...receipt, logs }], [{ ...receipt, logs }, ...others]])
+      expect(() => parseReceipts(list, { method: "test" }, list.length)).toThrow("gas of logs");
+  }
+});

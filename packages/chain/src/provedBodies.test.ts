@@ -3,11 +3,15 @@ import type { Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { makeBodyProver } from "./BodyProver.ts";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
+import type { Member } from "./EndpointPool.ts";
 import { serveChanged } from "./faultyNode.testkit.ts";
+import { parseBlock } from "./parseBlock.ts";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 
 const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
 const sender = account.address.toLowerCase() as Address;
@@ -118,4 +122,32 @@ test("STREAM-18: of one node, which may make up the hashes too, nothing is asked
   expect(await sentAndSeen(recording, watched)).toMatchObject({ input: "0xdead" });
   expect(bodies).toBe(before + 1);
   expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-18: what a liar gave is had from whoever gives it first, though others hang", async () => {
+  await send(watched);
+  const wire = (await node.request("eth_getBlockByNumber", ["latest", true])) as Fields;
+  const block = parseBlock(wire, { method: "test" })!;
+  const [tx] = block.txs!;
+  const request = (label: string) => async () => (label === "honest" ? wire : new Promise(() => {}));
+  const members = ["liar", "one", "two", "honest"].map(
+    (label) => ({ endpoint: { label, timeoutMs: 10_000, request: request(label) } }) as unknown as Member,
+  );
+  const told: string[] = [];
+  const troubles = makeTroubleBook(
+    ({ endpoint }) => void told.push(endpoint!),
+    () => false,
+  );
+  const prover = makeBodyProver({ pool: { members }, troubles, isLive: () => true }, new Set());
+  const forged = { ...block, txs: [{ ...tx!, value: 7n, wire: { ...tx!.wire, value: "0x7" } }] };
+  const proved = await prover.prove(forged, members.slice(0, 2));
+  expect([proved.txs![0]!.value, told]).toEqual([1n, ["liar"]]);
+});
+
+test("STREAM-18: who was found out gives nothing else of a block, and is asked after all others from then on", async () => {
+  const recording = await watch({ liar: (tx) => ({ ...tx, value: "0x7" }), one: same, two: same });
+  for (let i = 0; i < 3; i++) expect(await sentAndSeen(recording, watched)).toMatchObject({ value: 1n });
+  const sources = recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.sources] : [])).slice(-3);
+  for (const [giver] of sources) expect(giver).not.toBe("liar");
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
 });

@@ -172,3 +172,71 @@ test("STREAM-04: a root of receipts that one of three names is not the block's",
   const named = watched.recording.events.flatMap((event) => (event.kind === "block" ? [event.bundle.sources] : []));
   expect(named.every((sources) => !sources.includes("liar"))).toBe(true);
 });
+
+test("STREAM-17: who was found out is asked after all others from then on, however well it answers the rest", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ liar: falsely(chain), one: chain, two: chain });
+  for (let i = 0; i < 5; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  const sources = watched.recording.events.flatMap((event) =>
+    event.kind === "block" && event.bundle.ref.number >= 6n ? [event.bundle.sources] : [],
+  );
+  expect(sources).toHaveLength(4);
+  // It may be one of those that have come as far, and is never who gives what is in the block.
+  for (const [giver] of sources) expect(giver).not.toBe("liar");
+  expect(toldBy(watched)).toEqual(["endpoint-disagrees of liar"]);
+});
+
+const silently = (chain: FakeChain) =>
+  changed(chain, (_, answer) => {
+    const block = answer.result as Fields | undefined;
+    if (block?.receiptsRoot === undefined) return answer;
+    const { receiptsRoot: _root, ...rest } = block;
+    return { ...answer, result: rest };
+  });
+
+test("STREAM-17: who does not say what the receipts come to contradicts nobody, and two others are enough", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ one: silently(chain), two: chain, three: chain });
+  const vouched = () =>
+    watched.recording.events.filter((event) => event.kind === "block" && event.bundle.sources.includes("one"));
+  // It is one of those who are asked where it has come as far as soon as another.
+  const before = vouched().length;
+  for (let i = 0; i < 100 && vouched().length < before + 3; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(vouched().length).toBe(before + 3);
+  expect(new Set(dataOf(watched, 5n))).toEqual(new Set(["0x01"]));
+  expect(toldBy(watched).filter((told) => /disagrees|degraded/.test(told))).toEqual([]);
+  const asked = [...watched.nodes.values()].map((node) => node.seen.calls.get("eth_getBlockReceipts") ?? 0);
+  expect(asked.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(dataOf(watched, 5n).length);
+});
+
+test("STREAM-17: a root that one of two names proves nothing, and that it does not is told", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ one: chain, two: silently(chain) });
+  for (let i = 0; i < 4; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  await watched.recording.until(() => toldBy(watched).includes("scope-degraded of logs"));
+  expect(watched.nodes.get("one")!.seen.calls.has("eth_getBlockReceipts")).toBe(false);
+  expect(toldBy(watched).filter((told) => told.includes("disagrees"))).toEqual([]);
+});
+
+test("STREAM-17: a chain that has no receipts' root, however it says so, is watched without", async () => {
+  const rootless = makeChain(5);
+  const saying = (root: unknown) =>
+    changed(rootless, (_, answer) => {
+      const block = answer.result as Fields | undefined;
+      return block?.logsBloom === undefined ? answer : { ...answer, result: { ...block, receiptsRoot: root } };
+    });
+  const watched = await watch({ one: saying("0x"), two: saying(null) });
+  rootless.mine(1);
+  await untilHead(watched, rootless);
+  expect(dataOf(watched, 5n)).toEqual(["0x01"]);
+  expect(toldBy(watched)).toEqual([]);
+});

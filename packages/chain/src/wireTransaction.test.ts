@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Hex } from "@testudo/core/model/Hex";
 import { privateKeyToAccount } from "viem/accounts";
+import { keccak256, toRlp } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
@@ -69,6 +70,58 @@ test("STREAM-18: whatever is changed comes to another hash, or to none; of the s
   const [first] = mined;
   expect(hashOfWire({ ...first, from: to })).toBe(first!.hash);
   expect(signerOfWire({ ...first, from: to })).toBe(account.address.toLowerCase());
+});
+
+test("STREAM-18: what a node says beside the hash names no other signer and delegates nothing", () => {
+  for (const wire of mined) {
+    const said = { ...wire, yParity: wire.yParity === "0x0" ? "0x1" : "0x0" };
+    // In a legacy transaction it stands under no hash, so that it is not looked at.
+    if (hashOfWire(said) === wire.hash) expect(signerOfWire(said)).toBe(account.address.toLowerCase());
+  }
+  for (const wire of mined.slice(2))
+    for (const yParity of ["0x2", "0x5", "0x1b", "0xff"])
+      expect(hashOfWire({ ...wire, yParity }), String(wire.type)).not.toBe(wire.hash);
+  const [{ authorizationList }] = mined.slice(-1) as [Fields];
+  for (const wire of mined.slice(0, -1)) {
+    expect(hashOfWire({ ...wire, authorizationList }), String(wire.type)).toBeUndefined();
+    expect(hashOfWire({ ...wire, authorizationList: [] }), String(wire.type)).toBe(wire.hash);
+  }
+});
+
+test("STREAM-18: the same transaction comes to its hash however a node writes it", () => {
+  const upper = (value: unknown) =>
+    typeof value === "string" && /^0x[0-9a-f]*$/.test(value) ? `0x${value.slice(2).toUpperCase()}` : value;
+  const padded = (value: unknown) => `0x${String(value).slice(2).padStart(64, "0")}`;
+  for (const wire of mined) {
+    const { type, nonce, chainId, yParity, accessList, ...rest } = wire;
+    const numbers = { ...wire, type: Number(type), nonce: Number(nonce) };
+    const padding = { ...wire, r: padded(wire.r), s: padded(wire.s), value: padded(wire.value) };
+    const shouting = Object.fromEntries(Object.entries(wire).map(([field, value]) => [field, upper(value)]));
+    for (const other of [numbers, padding, shouting])
+      expect([hashOfWire(other), signerOfWire(other)]).toEqual([wire.hash, account.address.toLowerCase()]);
+    const legacy = { ...rest, nonce, accessList: null, chainId: null, yParity: null };
+    if (type === "0x0") expect(hashOfWire(legacy)).toBe(wire.hash);
+    else expect(hashOfWire({ ...wire, yParity: undefined })).toBe(wire.hash);
+  }
+});
+
+test("STREAM-18: what strangers sign for no chain that can be keeps nobody's transaction from its hash", async () => {
+  const most = `0x${"f".repeat(64)}`;
+  const wire = mined.at(-1)!;
+  const odd = { chainId: most, address: to, nonce: "0xffffffffffffffff", yParity: "0xff", r: most, s: "0x0" };
+  const authorizationList = [odd, ...(wire.authorizationList as Fields[])];
+  const list = [
+    ["0x7a69", wire.nonce, wire.maxPriorityFeePerGas, wire.maxFeePerGas, wire.gas, wire.to, wire.value, wire.input, []],
+    ...[authorizationList].map((all) =>
+      all.map(({ chainId, address, nonce, yParity, r, s }) => [chainId, address, nonce, yParity, r, s]),
+    ),
+  ];
+  const fields = [...(list[0] as unknown[]), list[1], wire.yParity, wire.r, wire.s];
+  const minimal = (item: unknown): unknown =>
+    Array.isArray(item) ? item.map(minimal) : item === "0x0" ? "0x" : evenOf(item as string);
+  const evenOf = (hex: string) => (hex.length % 2 === 0 ? hex : `0x0${hex.slice(2)}`);
+  const expected = keccak256(`0x04${toRlp(minimal(fields) as Hex[]).slice(2)}`);
+  expect(hashOfWire({ ...wire, authorizationList })).toBe(expected);
 });
 
 const data = process.env.TESTUDO_DATA;

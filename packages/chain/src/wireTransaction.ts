@@ -1,26 +1,28 @@
 // A transaction object of JSON-RPC against its own hash: what it says stands under the hash, and who signed it under the
-// signature in it. What is not of Ethereum's own types (EIP-155, 2930, 1559, 4844, 7702) is not known to us.
+// signature in it. What is not of Ethereum's own types (EIP-155, 2930, 1559, 4844, 7702) is not known to us. It is encoded
+// here to the letter: a library that rounds, caps or corrects a field takes what nodes make up for what was signed, or what
+// strangers may sign for none of the chain's.
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
+import * as Hash from "ox/Hash";
+import * as Rlp from "ox/Rlp";
 import * as Secp256k1 from "ox/Secp256k1";
-import { keccak256, serializeTransaction } from "viem/utils";
-import { type Fields, toBigint } from "./parseField.ts";
+import { type Fields, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
 
-type Unsigned = Parameters<typeof serializeTransaction>[0];
-type Signature = NonNullable<Parameters<typeof serializeTransaction>[1]>;
+type Item = Hex | readonly Item[];
 
 /** The hash that the fields of `wire` come to; undefined where they are none of a transaction that we know. */
 export function hashOfWire(wire: Fields): Hex | undefined {
-  return attempt(() => keccak256(serializeTransaction(unsignedOf(wire), signatureOf(wire))));
+  return attempt(() => keccakOf(wire, [...unsignedOf(wire), ...signatureOf(wire)]));
 }
 
 /** Who signed `wire`; undefined where nobody that we can know of did. */
 export function signerOfWire(wire: Fields): Address | undefined {
   return attempt(() => {
-    const payload = keccak256(serializeTransaction(unsignedOf(wire)));
-    const { r, s, yParity } = signatureOf(wire);
-    return toLower(
-      Secp256k1.recoverAddress({ payload, signature: { r: BigInt(r), s: BigInt(s), yParity: yParity as number } }),
-    );
+    const payload = keccakOf(wire, [...unsignedOf(wire), ...chainOfLegacy(wire)]);
+    // As it stands under the hash: what is said beside it is the node's word.
+    const [v, r, s] = signatureOf(wire).map((part) => BigInt(part === "0x" ? 0 : part)) as [bigint, bigint, bigint];
+    const yParity = Number(typeOf(wire) === 0 ? parityOf(v) : v);
+    return toLower(Secp256k1.recoverAddress({ payload, signature: { r, s, yParity } }));
   });
 }
 
@@ -34,50 +36,95 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 const source = { method: "transaction" };
-const types = ["legacy", "eip2930", "eip1559", "eip4844", "eip7702"] as const;
 
-function unsignedOf(wire: Fields): Unsigned {
-  const type = types[wire.type == null ? 0 : Number(big(wire.type))];
-  if (type === undefined) throw new RangeError("A transaction of this type is not known.");
-  const fees =
-    type === "legacy" || type === "eip2930"
-      ? { gasPrice: big(wire.gasPrice) }
-      : { maxFeePerGas: big(wire.maxFeePerGas), maxPriorityFeePerGas: big(wire.maxPriorityFeePerGas) };
-  // Before EIP-155 the signature went over no chain.
-  const isOfChain = type !== "legacy" || big(wire.v) >= 35n;
-  return {
-    type,
-    ...(isOfChain ? { chainId: Number(wire.chainId == null ? (big(wire.v) - 35n) / 2n : big(wire.chainId)) } : {}),
-    nonce: Number(big(wire.nonce)),
-    gas: big(wire.gas),
-    ...(wire.to == null ? {} : { to: wire.to }),
-    value: big(wire.value),
-    data: wire.input ?? wire.data,
+function typeOf({ type }: Fields): number {
+  const known = type == null ? 0 : toNumber(source, "type", type);
+  if (known > 4) throw new RangeError("A transaction of this type is not known.");
+  return known;
+}
+
+function keccakOf(wire: Fields, fields: readonly Item[]): Hex {
+  const type = typeOf(wire);
+  const content = Rlp.fromHex(fields);
+  return Hash.keccak256(type === 0 ? content : `0x0${type}${content.slice(2)}`);
+}
+
+function unsignedOf(wire: Fields): readonly Item[] {
+  const type = typeOf(wire);
+  // Anybody could have written it there: in the other types it stands under no hash.
+  if (
+    type !== 4 &&
+    wire.authorizationList != null &&
+    toList(source, "authorizationList", wire.authorizationList).length > 0
+  )
+    throw new RangeError("A transaction of this type authorizes nobody.");
+  const { gas, to, value, maxPriorityFeePerGas, maxFeePerGas, gasPrice } = wire;
+  const nonce = trimmed(BigInt(toNumber(source, "nonce", wire.nonce)));
+  const receiver = to == null ? "0x" : toAddress(source, "to", to);
+  const call = [quantity(gas), receiver, quantity(value), toBytes(source, "input", wire.input ?? wire.data)];
+  if (type === 0) return [nonce, quantity(gasPrice), ...call];
+  const fees = type === 1 ? [quantity(gasPrice)] : [quantity(maxPriorityFeePerGas), quantity(maxFeePerGas)];
+  return [
+    quantity(wire.chainId),
+    nonce,
     ...fees,
-    ...(type === "legacy" ? {} : { accessList: wire.accessList }),
-    ...(type === "eip4844"
-      ? { blobVersionedHashes: wire.blobVersionedHashes, maxFeePerBlobGas: big(wire.maxFeePerBlobGas) }
-      : {}),
-    ...(type === "eip7702" ? { authorizationList: (wire.authorizationList as Fields[]).map(authorizationOf) } : {}),
-  } as unknown as Unsigned;
+    ...call,
+    listOf(wire.accessList ?? [], accessOf),
+    ...(type === 3
+      ? [quantity(wire.maxFeePerBlobGas), listOf(wire.blobVersionedHashes, (hash) => toHash(source, "hash", hash))]
+      : []),
+    ...(type === 4 ? [listOf(wire.authorizationList, authorizationOf)] : []),
+  ];
 }
 
-function authorizationOf({ chainId, address, nonce, yParity, r, s }: Fields) {
-  const [chain, count, parity] = [chainId, nonce, yParity].map((value) => Number(big(value)));
-  return { chainId: chain, address, nonce: count, yParity: parity, r: hex(r), s: hex(s) };
+/** What a signature of EIP-155 goes over beside the rest; before it there was no chain in it. */
+function chainOfLegacy(wire: Fields): readonly Item[] {
+  if (typeOf(wire) !== 0) return [];
+  const v = toBigint(source, "v", wire.v);
+  return v < 35n ? [] : [trimmed((v - 35n) / 2n), "0x", "0x"];
 }
 
-function signatureOf({ r, s, v, yParity }: Fields): Signature & { readonly yParity: number } {
-  const said = big(v ?? yParity);
-  const parity = yParity != null ? big(yParity) : said >= 35n ? (said - 35n) % 2n : said >= 27n ? said - 27n : said;
-  return { r: hex(r), s: hex(s), v: said, yParity: Number(parity) };
+function signatureOf(wire: Fields): readonly Hex[] {
+  const { v, yParity, r, s } = wire;
+  if (typeOf(wire) === 0) return [v, r, s].map(quantity);
+  // Nodes exist that write the parity of a newer type as in a legacy one.
+  const said = v == null ? undefined : parityOf(toBigint(source, "v", v));
+  return [yParity == null && said !== undefined ? trimmed(said) : quantity(yParity), quantity(r), quantity(s)];
 }
 
-function hex(value: unknown): Hex {
-  return `0x${big(value).toString(16).padStart(64, "0")}`;
+function parityOf(v: bigint): bigint {
+  return v >= 35n ? (v - 35n) % 2n : v >= 27n ? v - 27n : v;
+}
+
+function accessOf(item: unknown): Item {
+  const { address, storageKeys } = toFields(source, "accessList", item);
+  return [
+    toAddress(source, "accessList", address),
+    listOf(storageKeys ?? [], (key) => toHash(source, "storageKeys", key)),
+  ];
+}
+
+// Of a chain, a nonce or a signature that cannot be, anybody may write one: the chain passes over it, and the hash does not.
+function authorizationOf(item: unknown): Item {
+  const { chainId, address, nonce, yParity, v, r, s } = toFields(source, "authorizationList", item);
+  return [
+    quantity(chainId),
+    toAddress(source, "authorizationList", address),
+    ...[nonce, yParity ?? v, r, s].map(quantity),
+  ];
+}
+
+function listOf(value: unknown, read: (item: unknown) => Item): Item {
+  return toList(source, "list", value).map(read);
 }
 
 // A quantity and nothing else: of a long text in decimal digits a number takes minutes.
-function big(value: unknown): bigint {
-  return toBigint(source, "quantity", value);
+function quantity(value: unknown): Hex {
+  return trimmed(toBigint(source, "quantity", value));
+}
+
+function trimmed(number: bigint): Hex {
+  if (number === 0n) return "0x";
+  const bytes = number.toString(16);
+  return `0x${bytes.length % 2 === 0 ? bytes : `0${bytes}`}`;
 }

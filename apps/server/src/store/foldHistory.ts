@@ -22,7 +22,8 @@ export function foldHistory(views: readonly FindingView[], marked: readonly Fals
   const accepted = marked.filter(({ state }) => state === "accepted").sort((a, b) => a.seq - b.seq);
   return {
     cuts: oldest
-      .filter(({ status }) => status?.resolution === "true-positive")
+      // That a part of ours was ill, as we say ourselves once it is over, is no incident of the chain's.
+      .filter(({ finding, status }) => finding.class !== "health" && status?.resolution === "true-positive")
       .map(({ finding: { timestamp, detector, blockNumber } }) => ({
         from: timestamp - aroundSeconds,
         to: timestamp + aroundSeconds,

@@ -99,6 +99,8 @@ export interface ReportCase {
 /** A trouble of ours that was told: by which finding, and since when it is over (Unix seconds, the chain's), by what sign. */
 export interface TroubleCase {
   readonly dedupKey: Hex;
+  /** The findings of the hours before, where it lasts. */
+  readonly earlier?: readonly Hex[];
   readonly overAt?: bigint;
   readonly note?: string;
 }

@@ -11,14 +11,21 @@ function openWatch() {
   const f = feeder(both);
   const first = blockOn(null);
   let head: BlockBundle = { ...first, ref: { ...first.ref, timestamp: 3_600_000n } };
+  const refs = [head.ref];
   f.live(head);
   const after = (seconds: bigint) => {
     const next = blockOn(head.ref);
     head = { ...next, ref: { ...next.ref, timestamp: head.ref.timestamp + seconds } };
+    refs.push(head.ref);
     f.live(head);
   };
+  const reorg = (orphaned: number) => {
+    const ancestor = refs.at(-1 - orphaned)!;
+    f.feed({ kind: "reorg", ancestor, orphaned: refs.splice(-orphaned) });
+    head = { ...head, ref: ancestor };
+  };
   const told = () => f.notices().flatMap((n) => (n.title === "node is away" ? [n.transition] : []));
-  return { f, after, told };
+  return { f, after, reorg, told };
 }
 
 test("SELF-01: a trouble that is over for five minutes is settled, and told anew where it begins again within the hour", () => {
@@ -79,4 +86,68 @@ test("SELF-01: an end that a person has set stands, and what was never told has 
   expect(told().filter((t) => t === "resolved")).toHaveLength(1);
   const resolved = f.records().filter((r) => r.kind === "FindingStatus" && r.transition === "resolved");
   expect(resolved).toMatchObject([{ actor: "ann", resolution: "benign" }]);
+});
+
+test("SELF-01: what lasted for hours is settled with all that was told of it", () => {
+  const { f, after, told } = openWatch();
+  for (let i = 0; i < 3; i++) {
+    f.feed(down);
+    after(3_600n);
+  }
+  f.feed(up);
+  after(300n);
+  expect(told()).toEqual(["raised", "raised", "raised", "resolved", "resolved", "resolved"]);
+  const settled = f.records().flatMap((r) => (r.kind === "FindingStatus" && r.work === "resolved" ? [r.finding] : []));
+  expect(new Set(settled).size).toBe(3);
+});
+
+test("SELF-01: what says that it is over again does not begin to be quiet anew", () => {
+  const { f, after, told } = openWatch();
+  f.feed(down);
+  for (let i = 0; i < 3; i++) {
+    f.feed(up);
+    after(100n);
+  }
+  expect(told()).toEqual(["raised", "resolved"]);
+});
+
+test("SELF-01: whoever is well again, whatever it was, has all that passes settled", () => {
+  const { f, after, told } = openWatch();
+  f.feed(down, { ...down, trouble: "state-unread" });
+  const { over: _, ...well } = up as StreamTrouble & { over: unknown };
+  f.feed(well);
+  after(300n);
+  expect(told()).toEqual(["raised", "raised", "resolved", "resolved"]);
+});
+
+test("SELF-01: what may have been an attack's is a person's to settle, though it is over", () => {
+  for (const trouble of [
+    "endpoint-disagrees",
+    "flag-on",
+    "config-edited",
+    "deployment-drift",
+    "branch-finding",
+  ] as const)
+    for (const over of [{ over: trouble }, {}]) {
+      const { f, after, told } = openWatch();
+      f.feed({ ...down, trouble });
+      f.feed({ kind: "trouble", trouble: "recovered", endpoint: "node", message: "well", ...over });
+      after(3_000n);
+      expect(told(), trouble).toEqual(["raised"]);
+    }
+});
+
+test("SELF-01: a reorg takes back no trouble of ours, while it lasts or waits to be settled", () => {
+  const { f, after, reorg, told } = openWatch();
+  after(2n);
+  f.feed(down, { ...down, trouble: "endpoint-disagrees" });
+  reorg(1);
+  expect(told()).toEqual(["raised", "raised"]);
+  after(4n);
+  f.feed(up);
+  reorg(1);
+  after(302n);
+  expect(told()).toEqual(["raised", "raised"]);
+  after(2n);
+  expect(told()).toEqual(["raised", "raised", "resolved"]);
 });

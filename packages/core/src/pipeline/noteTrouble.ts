@@ -48,7 +48,7 @@ export function noteTrouble(ledger: Ledger, input: StreamTrouble): void {
   if (input.freeze === false) resumeActions(ledger);
   if (head === null) return;
   if (input.trouble === "recovered") {
-    if (input.over !== undefined) noteOver(ledger, input.over, source, input.message);
+    noteOver(ledger, input.over, source, input.message);
     return;
   }
   begin(ledger, input.trouble, source, () =>

@@ -11,6 +11,7 @@ import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { awaitedOf, goOnAs, majorOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
+import { isOfOurselves } from "./selfHealth.ts";
 
 const bucketSeconds = 3_600n;
 
@@ -123,6 +124,8 @@ export function retract(ledger: Ledger, orphaned: ReadonlySet<Hex>, ancestor: Bl
   for (const key of new Set([...pending, ...keysOf(ledger, causes)])) {
     const item = readCase(ledger.cases, "finding", key);
     if (item === undefined || item.chain === "predicted" || !orphaned.has(item.finding.blockHash)) continue;
+    // Nodes disagree when chains fork: what is told of them would go with the block that was the head then, and not come again.
+    if (isOfOurselves(item.finding)) continue;
     const standing = item.earlier?.findLastIndex(({ blockHash }) => !orphaned.has(blockHash)) ?? -1;
     if (standing >= 0) {
       const less = { ...item, finding: item.earlier![standing]!, earlier: item.earlier!.slice(0, standing) };

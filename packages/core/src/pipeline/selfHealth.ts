@@ -1,5 +1,5 @@
 import type { DetectorUse } from "../model/Detector.ts";
-import type { FindingDraft } from "../model/Finding.ts";
+import type { Finding, FindingDraft } from "../model/Finding.ts";
 import type { Verdict } from "./judge.ts";
 
 /**
@@ -19,6 +19,11 @@ export const selfHealth: DetectorUse = {
   detect: () => undefined,
   settings: {},
 };
+
+/** Whether `finding` tells of a part of ours, not of a block: no block of the chain can take it back. */
+export function isOfOurselves({ detector, evidence }: Pick<Finding, "detector" | "evidence">): boolean {
+  return detector === selfHealth.meta.id && "trouble" in evidence;
+}
 
 const troubleWords = {
   threw: ["high", "threw"],
