@@ -36,6 +36,7 @@ import { loadState, recentRefs } from "../store/loadState.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 import { admitEdits } from "./admitEdits.ts";
+import { endingEarlier } from "./endEarlier.ts";
 import { firstCursor } from "./firstCursor.ts";
 import { frameLogsOf } from "./frameLogsOf.ts";
 import type { openHealth } from "./health.ts";
@@ -154,6 +155,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
   const thaw = (await wasFrozen(store, options.dataDir)) ? thawing(tell) : () => undefined;
+  const endEarlier = endingEarlier(stored.cells, tell);
   const scopes = scopesOf(program);
   const { onRpc } = observer;
   const { onExecuted } = observer.executions;
@@ -209,6 +211,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     },
     onStored: (commit, times) => {
       thaw(commit);
+      endEarlier(commit, isPast(firstLive(), commit.cursor?.number));
       health.onStored(commit);
       observer.onStored(commit, times);
       self.onStored(commit);

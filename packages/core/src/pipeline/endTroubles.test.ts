@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { BlockBundle } from "../model/BlockBundle.ts";
 import type { StreamTrouble } from "../model/ChainEvent.ts";
 import { blockOn, both, feeder } from "../pipeline.testkit.ts";
+import { openTroubles } from "./endTroubles.ts";
 
 const down: StreamTrouble = { kind: "trouble", trouble: "endpoint-down", endpoint: "node", message: "node is away" };
 const up: StreamTrouble = { ...down, trouble: "recovered", over: "endpoint-down", message: "node answers again" };
@@ -150,4 +151,19 @@ test("SELF-01: a reorg takes back no trouble of ours, while it lasts or waits to
   expect(told()).toEqual(["raised", "raised"]);
   after(2n);
   expect(told()).toEqual(["raised", "raised", "resolved"]);
+});
+
+test("SELF-01: what was told and is not over is found in the cells that are stored", () => {
+  const { f, after } = openWatch();
+  const lagging = { ...down, trouble: "endpoint-lags", endpoint: "http://other node" } as const;
+  f.feed(down);
+  f.feed(lagging);
+  expect(openTroubles(f.state.cells)).toEqual([
+    { trouble: "endpoint-down", source: "node" },
+    { trouble: "endpoint-lags", source: "http://other node" },
+  ]);
+  f.feed(up);
+  expect(openTroubles(f.state.cells)).toEqual([{ trouble: "endpoint-lags", source: "http://other node" }]);
+  after(300n);
+  expect(openTroubles(f.state.cells)).toEqual([{ trouble: "endpoint-lags", source: "http://other node" }]);
 });

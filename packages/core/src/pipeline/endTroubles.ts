@@ -2,6 +2,7 @@
 // he is told that too.
 import type { StreamTrouble } from "../model/ChainEvent.ts";
 import type { Finding } from "../model/Finding.ts";
+import { type Cells, openDraft } from "../model/Memory.ts";
 import { readCase, type TroubleCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
@@ -13,7 +14,7 @@ const ourselves = "testudo";
 // What is told anew each hour for longer than a week has people's attention, or never will.
 const mostEarlier = 168;
 
-type Kind = StreamTrouble["trouble"];
+type Kind = Exclude<StreamTrouble["trouble"], "recovered">;
 
 // How a part of ours is, and no more. Of the rest that it is over says little: nodes that told different chains, a flag that was
 // on, an edit or a finding elsewhere may have been an attack's, and whoever did it could have it settled before anybody looked.
@@ -98,4 +99,16 @@ function settle(ledger: Ledger, { dedupKey, earlier = [] }: TroubleCase, note: s
 function stopWaiting(ledger: Ledger, key: string): void {
   const { ending = [] } = standingOf(ledger);
   if (ending.includes(key)) setStanding(ledger, { ending: ending.filter((one) => one !== key) });
+}
+
+/** What was told and is not over yet, by `cells`. */
+export function openTroubles(cells: Cells): readonly { readonly trouble: Kind; readonly source: string }[] {
+  const prefix = "c/trouble/";
+  const draft = openDraft(cells);
+  return [...cells.keys()].flatMap((cell) => {
+    const key = cell.startsWith(prefix) ? cell.slice(prefix.length) : undefined;
+    if (key === undefined || readCase(draft, "trouble", key)?.overAt !== undefined) return [];
+    const end = key.indexOf(" ");
+    return [{ trouble: key.slice(0, end) as Kind, source: key.slice(end + 1) }];
+  });
 }
