@@ -16,8 +16,8 @@ export interface Comparison {
   /** Attacks that were told before and are not now, and false alarms that were not before. */
   readonly lost: readonly string[];
   readonly newFalse: readonly string[];
-  /** What a label calls them, by transaction. */
-  readonly names: { readonly [tx: string]: string };
+  /** What a label calls them, by transaction; absent where no label does. */
+  readonly names?: { readonly [tx: string]: string };
   /** With what it was compared, where that is no earlier back-test. */
   readonly other?: string;
 }
@@ -51,7 +51,16 @@ export function compareReports(now: readonly EvaluationCase[], before: readonly 
   }
   const p = mcnemarExact(onlyNow, onlyBefore);
   const verdict = p > significant ? "none" : onlyNow > onlyBefore ? "better" : "worse";
-  return { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names };
+  return {
+    cases,
+    onlyNow,
+    onlyBefore,
+    p,
+    verdict,
+    lost,
+    newFalse,
+    ...(Object.keys(names).length > 0 ? { names } : {}),
+  };
 }
 
 /** What got worse, where an attack of those that both judged is no longer told or a false alarm is new (EVAL-08). */

@@ -152,7 +152,7 @@ function notJudgedLines({ notJudged }: Report): string[] {
 
 function comparisonLines(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
-  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names, other } = comparison;
+  const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names = {}, other } = comparison;
   const named = (tx: string) => (names[tx] === undefined ? tx : `${tx} (${printable(names[tx])})`);
   const right =
     other === undefined

@@ -209,7 +209,7 @@ test("EVAL-09: what another system said of the same transactions is compared by 
 test("LIST-01: what is listed as attack and as benign counts as an attack, and is told", async () => {
   put("list.csv", `${plain[0]},0\n${plain[0]},1\n`);
   const { out, err } = await bench("--json");
-  expect(err).toContain("1 transactions are listed as attack and as benign; they count as attacks.");
+  expect(err).toContain("1 transaction is listed as attack and as benign; it counts as an attack.");
   expect(unionOf(resultOf(out)).matrix).toMatchObject({ fn: 1, tn: 0 });
   expect(traced).toHaveLength(1);
 });
