@@ -30,7 +30,7 @@ export interface ForensicReport {
   readonly limits: readonly string[];
 }
 
-/** `attack`: harm by an unusual way; `suspicious`: signs without harm, or harm of who is protected without signs; `ordinary`: neither. */
+/** `attack`: harm by an unusual way; `suspicious`: signs without harm, or a kind of attack by which somebody lost; `ordinary`: neither. */
 export type Verdict = "attack" | "suspicious" | "ordinary";
 
 export interface ReportedTransaction {

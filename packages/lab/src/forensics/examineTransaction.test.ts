@@ -343,7 +343,7 @@ describe("LAB-15: who is protected", () => {
   const small = frame(sender, vault, "0x11223344", { calls: [send(usd, vault, sender, 8n * unit)] });
   const answer = state([held(usd, vault, 96n * unit), ...token(usd, "USD", 6n)]);
 
-  test("and lost something is no ordinary party of an ordinary transaction", async () => {
+  test("and lost something by a kind of attack is told so", async () => {
     const report = await examineTransaction(examinedTree(small, { answer, protect: [vault] }));
     expect(report.verdict).toBe("suspicious");
     expect(report.sentence).toContain("Protected 0x5e5e…0a03 lost 8.3 % of what it held.");

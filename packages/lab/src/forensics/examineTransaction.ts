@@ -116,9 +116,8 @@ function verdictOf(
   if (detected || isSure || (severity !== null && isAtLeast(severity, "medium"))) return "suspicious";
   // A single sign is in honest use too, as a vote is; where somebody lost by it, it is not waved through.
   const isNamed = isLikely || (hurts && classification.some((one) => one.class !== "flash-loan"));
-  const guarded = new Set(examined.protect);
-  const hurtsGuarded = losses.some(({ holder, isPaid, share }) => guarded.has(holder) && !isPaid && share !== 0);
-  return isNamed || hurtsGuarded ? "suspicious" : "ordinary";
+  // Not by a loss alone, of whomever: a vault that keeps its books by itself gives at each withdrawal.
+  return isNamed ? "suspicious" : "ordinary";
 }
 
 function reported(

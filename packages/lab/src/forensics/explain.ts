@@ -60,7 +60,7 @@ function signsText({ study, classification, losses, say }: Explained, names: rea
   if (names.length > 0) return `${lost} It shows signs of ${joined(names.slice(0, 3))}.`;
   const possible = classification.filter((one) => one.class !== "flash-loan").map(({ title }) => title.toLowerCase());
   if (possible.length > 0) return `${lost} One sign of ${joined(possible.slice(0, 3))} is there.`;
-  return lost === "" ? " It shows signs of an attack." : lost;
+  return `${lost} It shows signs of an attack.`;
 }
 
 function capitalised(text: string): string {
