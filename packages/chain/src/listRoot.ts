@@ -1,6 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import * as Hash from "ox/Hash";
 import * as Rlp from "ox/Rlp";
+import { toRlpNumber } from "./toRlpNumber.ts";
 
 type Node = Hex | readonly Node[];
 
@@ -24,8 +25,7 @@ export function listRoot(values: readonly Hex[]): Hex {
 }
 
 function keyOf(place: number): string {
-  const bytes = place === 0 ? "" : place.toString(16);
-  return Rlp.fromHex(`0x${bytes.length % 2 === 0 ? bytes : `0${bytes}`}`).slice(2);
+  return Rlp.fromHex(toRlpNumber(BigInt(place))).slice(2);
 }
 
 /** The node over `entries`, which share the first `depth` digits. The keys of a list are none the beginning of another. */

@@ -14,6 +14,7 @@ import {
   toNumber,
 } from "./parseField.ts";
 import { parseReceiptLogs } from "./parseLogs.ts";
+import { toRlpNumber } from "./toRlpNumber.ts";
 
 // What logs cost: in a block of 128 million gas, and a little more. Hashing what one node makes up would take minutes.
 const mostGas = 8 * 16 * 1024 * 1024;
@@ -64,7 +65,7 @@ function parseReceipt(value: unknown, place: number, source: Source) {
   if (type > 0x7f) return refuse(source, at("type"), receipt.type, "a transaction's type, up to 0x7f");
   const content = Rlp.fromHex([
     outcomeOf(receipt, at, source),
-    trimmed(toBigint(source, at("cumulativeGasUsed"), receipt.cumulativeGasUsed)),
+    toRlpNumber(toBigint(source, at("cumulativeGasUsed"), receipt.cumulativeGasUsed)),
     toFixedBytes(source, at("logsBloom"), receipt.logsBloom, 256),
     logs.map(({ address, topics, data }) => [address, topics, data]),
   ]);
@@ -75,11 +76,5 @@ function parseReceipt(value: unknown, place: number, source: Source) {
 /** Before Byzantium a receipt had the state's root instead of a status. */
 function outcomeOf({ status, root }: Fields, at: (field: string) => string, source: Source): Hex {
   if (status == null) return toHash(source, at("root"), root);
-  return trimmed(toBigint(source, at("status"), status));
-}
-
-function trimmed(number: bigint): Hex {
-  if (number === 0n) return "0x";
-  const bytes = number.toString(16);
-  return `0x${bytes.length % 2 === 0 ? bytes : `0${bytes}`}`;
+  return toRlpNumber(toBigint(source, at("status"), status));
 }

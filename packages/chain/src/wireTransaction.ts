@@ -7,6 +7,7 @@ import * as Hash from "ox/Hash";
 import * as Rlp from "ox/Rlp";
 import * as Secp256k1 from "ox/Secp256k1";
 import { type Fields, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
+import { toRlpNumber } from "./toRlpNumber.ts";
 
 type Item = Hex | readonly Item[];
 
@@ -59,7 +60,7 @@ function unsignedOf(wire: Fields): readonly Item[] {
   )
     throw new RangeError("A transaction of this type authorizes nobody.");
   const { gas, to, value, maxPriorityFeePerGas, maxFeePerGas, gasPrice } = wire;
-  const nonce = trimmed(BigInt(toNumber(source, "nonce", wire.nonce)));
+  const nonce = toRlpNumber(BigInt(toNumber(source, "nonce", wire.nonce)));
   const receiver = to == null ? "0x" : toAddress(source, "to", to);
   const call = [quantity(gas), receiver, quantity(value), toBytes(source, "input", wire.input ?? wire.data)];
   if (type === 0) return [nonce, quantity(gasPrice), ...call];
@@ -81,7 +82,7 @@ function unsignedOf(wire: Fields): readonly Item[] {
 function chainOfLegacy(wire: Fields): readonly Item[] {
   if (typeOf(wire) !== 0) return [];
   const v = toBigint(source, "v", wire.v);
-  return v < 35n ? [] : [trimmed((v - 35n) / 2n), "0x", "0x"];
+  return v < 35n ? [] : [toRlpNumber((v - 35n) / 2n), "0x", "0x"];
 }
 
 function signatureOf(wire: Fields): readonly Hex[] {
@@ -89,7 +90,7 @@ function signatureOf(wire: Fields): readonly Hex[] {
   if (typeOf(wire) === 0) return [v, r, s].map(quantity);
   // Nodes exist that write the parity of a newer type as in a legacy one.
   const said = v == null ? undefined : parityOf(toBigint(source, "v", v));
-  return [yParity == null && said !== undefined ? trimmed(said) : quantity(yParity), quantity(r), quantity(s)];
+  return [yParity == null && said !== undefined ? toRlpNumber(said) : quantity(yParity), quantity(r), quantity(s)];
 }
 
 function parityOf(v: bigint): bigint {
@@ -120,11 +121,5 @@ function listOf(value: unknown, read: (item: unknown) => Item): Item {
 
 // A quantity and nothing else: of a long text in decimal digits a number takes minutes.
 function quantity(value: unknown): Hex {
-  return trimmed(toBigint(source, "quantity", value));
-}
-
-function trimmed(number: bigint): Hex {
-  if (number === 0n) return "0x";
-  const bytes = number.toString(16);
-  return `0x${bytes.length % 2 === 0 ? bytes : `0${bytes}`}`;
+  return toRlpNumber(toBigint(source, "quantity", value));
 }
