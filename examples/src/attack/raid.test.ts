@@ -158,7 +158,7 @@ test("error: progress that is damaged, of another search or no search's is refus
   };
   expect(run(state)).toMatch(/^\d+ calls/);
   expect(run(state, "--seed", "2")).toMatch(/^2 [\s\S]*its seed is 1, not 2/);
-  expect(run(state, "--workers", "2")).toMatch(/^2 [\s\S]*1 workers, not 2/);
+  expect(run(state, "--workers", "2")).toMatch(/^2 [\s\S]*1 worker, not 2/);
   expect(run(folder)).toMatch(/^2 [\s\S]*holds files, and none of a search/);
   const file = join(state, "worker-0.state");
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -1,5 +1,4 @@
 // A folder that a search leaves its progress in, one file for each worker, whole or absent: it is stopped and goes on from there.
-
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
