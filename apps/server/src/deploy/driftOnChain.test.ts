@@ -212,7 +212,7 @@ describe("a deployment that stands", () => {
     writeFileSync(join(watches.folder, "testudo.config.ts"), source);
     try {
       const watch = watches.start(["watch", "--config", "testudo.config.ts", "--port", "0"]);
-      await watch.until(/The deployment has drifted from its file in 1 values: steward: stewards/, 240_000);
+      await watch.until(/The deployment has drifted from its file in 1 value: steward: stewards/, 240_000);
       watch.kill("SIGTERM");
       expect(await watch.ended).toBe(0);
     } finally {

@@ -44,8 +44,8 @@ test("behavior: a deployment that is as its file says is not told", async () => 
 
 test("behavior: a drift is told once with what differs, another one anew, and its end", async () => {
   expect(await toldBy([clean, drifted("1"), drifted("1", 2), drifted("2"), clean])).toEqual([
-    "deployment-drift: The deployment has drifted from its file in 1 values: timelock: delay: expected 86400, found 1.",
-    "deployment-drift: The deployment has drifted from its file in 1 values: timelock: delay: expected 86400, found 2.",
+    "deployment-drift: The deployment has drifted from its file in 1 value: timelock: delay: expected 86400, found 1.",
+    "deployment-drift: The deployment has drifted from its file in 1 value: timelock: delay: expected 86400, found 2.",
     "recovered: The deployment is as its file says again.",
   ]);
 });
