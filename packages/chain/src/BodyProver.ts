@@ -1,13 +1,12 @@
 import type { BlockBundle, Transaction } from "@testudo/core/model/BlockBundle";
 import { visitsIn } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { BlockUnknown } from "./BlockUnknown.ts";
 import type { Member } from "./EndpointPool.ts";
 import { fetchBlock } from "./fetchBundle.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block, BlockTransaction } from "./parseBlock.ts";
 import { pollInTurn } from "./pollInTurn.ts";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
 
 /** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
@@ -106,8 +105,7 @@ async function fetchOwn(member: Member, hash: Hex, txHashes: readonly Hex[]): Pr
     const isNamed = block.txHashes.join() === txHashes.join();
     return isNamed && block.txs !== undefined && isItself(block) ? { member, txs: block.txs } : undefined;
   } catch (error) {
-    if ([BlockUnknown, RpcMalformed, RpcRefused, RpcUnreachable].some((kind) => error instanceof kind))
-      return undefined;
+    if (isNodeFault(error)) return undefined;
     throw error;
   }
 }

@@ -1,14 +1,13 @@
 import type { BlockBundle, BlockRef, Scope } from "@testudo/core/model/BlockBundle";
 import { type AgreeOptions, agreeOnBlocks, NobodyAnswers } from "./agreeOnBlocks.ts";
 import type { BatchSize } from "./BatchSize.ts";
-import { BlockUnknown } from "./BlockUnknown.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Finality, FinalityTag } from "./Finality.ts";
 import { LogsIncomplete, type TreeSources } from "./fetchBundle.ts";
 import { fetchRange, type Provers } from "./fetchRange.ts";
 import { findAncestor } from "./findAncestor.ts";
 import { findStart } from "./findStart.ts";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import type { Spine } from "./Spine.ts";
 import { isElsewhere } from "./Strays.ts";
 
@@ -192,7 +191,5 @@ interface Batch {
 
 /** What endpoints do wrong, and what a reorg between two questions looks like. Anything else is a fault of ours. */
 function isExpected(error: unknown): boolean {
-  return [RpcUnreachable, RpcRefused, RpcMalformed, LogsIncomplete, BlockUnknown, NobodyAnswers].some(
-    (kind) => error instanceof kind,
-  );
+  return isNodeFault(error) || error instanceof LogsIncomplete || error instanceof NobodyAnswers;
 }

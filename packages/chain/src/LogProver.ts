@@ -2,11 +2,12 @@ import type { Log } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { isEmptyBloom } from "./bloomOf.ts";
 import type { Member } from "./EndpointPool.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
 import { parseReceipts } from "./parseReceipts.ts";
 import { pollInTurn } from "./pollInTurn.ts";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { RpcRefused } from "./RpcError.ts";
 
 /** Shows by the receipts of a block that its logs are those which its header commits to, over one stream. */
 export interface LogProver {
@@ -40,8 +41,7 @@ export function makeLogProver(proving: Proving): LogProver {
       if (root === receiptsRoot) return logs;
       wrong.add(member);
     } catch (error) {
-      if (!(error instanceof RpcRefused || error instanceof RpcUnreachable || error instanceof RpcMalformed))
-        throw error;
+      if (!isNodeFault(error)) throw error;
       shunned.set(member, Date.now() + (error instanceof RpcRefused ? refusedMs : failedMs));
     }
     return undefined;

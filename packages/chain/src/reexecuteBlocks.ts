@@ -1,9 +1,8 @@
 import type { CallFrame, Log, Transaction } from "@testudo/core/model/BlockBundle";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
-import { BlockUnknown } from "./BlockUnknown.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted, Reexecution } from "./Reexecution.ts";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import type { BlockTraces } from "./traceBlocks.ts";
 
@@ -84,9 +83,5 @@ function trustIn(endpoint: Endpoint): Trust {
 
 // Whatever goes wrong in an engine that runs what strangers sent costs this block its call trees, and no more.
 function failedBy(error: unknown): Reexecuted {
-  return { why: firstLineOf(error), isOfBlock: !isOfNode(error) };
-}
-
-function isOfNode(error: unknown): boolean {
-  return [RpcUnreachable, RpcRefused, RpcMalformed, BlockUnknown].some((kind) => error instanceof kind);
+  return { why: firstLineOf(error), isOfBlock: !isNodeFault(error) };
 }
