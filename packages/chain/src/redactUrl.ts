@@ -15,11 +15,13 @@ export function redactUrl(url: string): string {
 
 /** `text` with every URL in it redacted. */
 export function redactUrlsIn(text: string): string {
-  // What ends a word of the sentence is none of the URL.
-  return text.replace(
-    /\b((?:https?|wss?):\/\/[^\s"'<>)\]}]+?)([.,:;!?]*)(?=[\s"'<>)\]}]|$)/gi,
-    (_, url: string, end: string) => `${redactUrl(url)}${end}`,
-  );
+  return text.replace(/\b(?:https?|wss?):\/\/[^\s"'<>)\]}]+/gi, (found) => {
+    // What ends a word of the sentence is none of the URL. Counted, not matched: to an expression points without end, which a
+    // node may send, are the end of a word at each of them.
+    let end = found.length;
+    while (".,:;!?".includes(found[end - 1]!)) end -= 1;
+    return `${redactUrl(found.slice(0, end))}${found.slice(end)}`;
+  });
 }
 
 // Shorter words stand in other texts as well.

@@ -226,6 +226,14 @@ describe("secrets", () => {
     );
   });
 
+  test("STREAM-15: a node's words of points without end take no longer to redact than they are long", () => {
+    // A socket's message may have eight times as many, and the time would be 64 times as long.
+    const said = `https://n.example/${".".repeat(2 ** 15)}/AbCdEf0123456789xyz`;
+    const began = performance.now();
+    expect(redactUrlsIn(`${said}...`)).toMatch(/^https:\/\/n\.example\/…\/…\.\.\.$/);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
   test("a key in a node's own words does not reach the message", async () => {
     const said = "upstream https://n.example/v2/AbCdEf0123456789xyz is down";
     const endpoint = await serving(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: 1, message: said } }));
