@@ -6,6 +6,7 @@ import { delegationsOf } from "./delegationsOf.ts";
 import { type Block, type BlockTransaction, parseBlock } from "./parseBlock.ts";
 import { parseLogs } from "./parseLogs.ts";
 import type { Reexecution } from "./Reexecution.ts";
+import { RpcMalformed } from "./RpcError.ts";
 import { type Recall, recallTraces } from "./recallTraces.ts";
 import { reexecuteBlocks } from "./reexecuteBlocks.ts";
 import type { Endpoint, RpcCall } from "./rpcEndpoint.ts";
@@ -42,7 +43,10 @@ export async function fetchBundle(
   return bundle!;
 }
 
-/** The block `at` (hash or number). Throws `BlockUnknown` when the endpoint does not have it. */
+/**
+ * The block `at` (hash or number). Throws `BlockUnknown` when the endpoint does not have it, `RpcMalformed` when it gives hashes where
+ * transactions are asked for.
+ */
 export async function fetchBlock(
   endpoint: Endpoint,
   at: Hex | bigint,
@@ -55,6 +59,15 @@ export async function fetchBlock(
   if (block === null) throw new BlockUnknown(endpoint.label, at);
   const answered = typeof at === "bigint" ? block.ref.number : block.ref.hash;
   if (answered !== at) throw new BlockUnknown(endpoint.label, at);
+  // As of a block that has none, nobody would judge what it holds.
+  if (withTxs && block.txs === undefined)
+    throw new RpcMalformed(
+      method,
+      "transactions",
+      `${block.txHashes.length} hashes`,
+      "the transactions themselves",
+      endpoint.label,
+    );
   return block;
 }
 

@@ -99,6 +99,11 @@ test("STREAM-18: the sender of a transaction that touches what is watched is who
   expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
 });
 
+test("STREAM-18: who gives hashes where transactions were asked for hides none, and the next is asked", async () => {
+  const recording = await watch({ liar: ({ hash }) => hash as unknown as Fields, honest: same });
+  expect(await sentAndSeen(recording, watched)).toMatchObject({ to: watched, from: sender });
+});
+
 test("STREAM-18: where no node shows transactions that come to their hash they are taken as they are, and nobody is blamed", async () => {
   await node.request("anvil_impersonateAccount", [friend]);
   await node.request("anvil_setBalance", [friend, "0xffffffffffffffff"]);
