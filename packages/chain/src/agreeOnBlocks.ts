@@ -142,12 +142,15 @@ function contentsOf(voters: readonly Ballot[], index: number): readonly (readonl
     if (block.receiptsRoot === undefined) silent.push(ballot);
     else found.set(contentOf(block), [...(found.get(contentOf(block)) ?? []), ballot]);
   }
-  // Who says nothing of the receipts contradicts nobody who does. Where two say otherwise he is with those who are more.
+  const named = [...found].sort(([, one], [, other]) => other.length - one.length);
+  // Who says nothing of the receipts contradicts nobody who does. Where two say otherwise he is with those who are more, and with nobody
+  // where they are as many: one that lies is not to be a quorum with him.
   for (const ballot of silent) {
-    const key = contentOf(ballot.blocks[index]!);
-    const fitting = [...found].filter(([, [first]]) => restOf(first!.blocks[index]!) === restOf(ballot.blocks[index]!));
-    const [most = [key, []] as const] = fitting.sort((one, other) => other[1].length - one[1].length);
-    found.set(most[0], [...most[1], ballot]);
+    const own = ballot.blocks[index]!;
+    const [most, next] = named.filter(([, [first]]) => restOf(first!.blocks[index]!) === restOf(own));
+    if (next !== undefined && next[1].length === most![1].length) continue;
+    const key = most?.[0] ?? contentOf(own);
+    found.set(key, [...(found.get(key) ?? []), ballot]);
   }
   return [...found.values()].map((by) => voters.filter((ballot) => by.includes(ballot)));
 }

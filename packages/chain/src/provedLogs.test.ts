@@ -157,15 +157,17 @@ test("STREAM-17: of one node, which may make up the header too, no receipts are 
   expect(watched.nodes.get("only")?.seen.calls.has("eth_getBlockReceipts")).toBe(false);
 });
 
-test("STREAM-04: a root of receipts that one of three names is not the block's", async () => {
-  const chain = withReceipts(makeChain(5));
-  const liar = changed(chain, (_, answer) => {
+const namingAnother = (chain: FakeChain) =>
+  changed(chain, (_, answer) => {
     const block = answer.result as Fields | undefined;
     return block?.receiptsRoot === undefined
       ? answer
       : { ...answer, result: { ...block, receiptsRoot: `0x${"1".repeat(64)}` } };
   });
-  const watched = await watch({ liar, one: chain, two: chain });
+
+test("STREAM-04: a root of receipts that one of three names is not the block's", async () => {
+  const chain = withReceipts(makeChain(5));
+  const watched = await watch({ liar: namingAnother(chain), one: chain, two: chain });
   chain.mine(2);
   await untilHead(watched, chain);
   expect(watched.nodes.get("one")!.seen.calls.get("eth_getBlockReceipts")).toBeGreaterThan(0);
@@ -214,6 +216,19 @@ test("STREAM-17: who does not say what the receipts come to contradicts nobody, 
   // Where the third has not come as far yet, nobody confirms the root of that block.
   const asked = [...watched.nodes.values()].map((node) => node.seen.calls.get("eth_getBlockReceipts") ?? 0);
   expect(asked.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(0);
+});
+
+test("STREAM-05: who does not say what the receipts come to decides nothing between two who say otherwise", async () => {
+  const chain = withReceipts(makeChain(5));
+  const chains: Record<string, Shown> = { liar: chain, silent: silently(chain), honest: chain };
+  const watched = await watch(chains);
+  chains.liar = namingAnother(chain);
+  chain.mine(1);
+  await watched.recording.until(() => toldBy(watched).includes("endpoint-disagrees (freeze)"));
+  chains.liar = chain;
+  chain.mine(1);
+  await untilHead(watched, chain);
+  await watched.recording.until(({ troubles }) => troubles.at(-1)?.freeze === false);
 });
 
 test("STREAM-17: a root that one of two names proves nothing, and that it does not is told", async () => {
