@@ -43,3 +43,24 @@ test("SELF-01: what this run has seen the end of is not ended twice", () => {
     "endpoint-lags",
   ]);
 });
+
+test("SELF-01: what this run has seen the end of says nothing of what else was told of the same part", () => {
+  const told: Input[] = [];
+  const end = endingEarlier(cells, (input) => void told.push(input));
+  end(
+    commit(["http://two", "endpoint-lags: 3 behind"], ["http://two", "recovered from endpoint-lags: near again"]),
+    true,
+  );
+  expect(told.map((input) => [(input as StreamTrouble).over, (input as StreamTrouble).endpoint])).toEqual([
+    ["endpoint-down", "http://one"],
+    ["endpoint-down", "http://two"],
+    ["no-block", undefined],
+  ]);
+});
+
+test("SELF-01: whoever is well again in this run, whatever it was, is ended by that", () => {
+  const told: Input[] = [];
+  const end = endingEarlier(cells, (input) => void told.push(input));
+  end(commit(["http://two", "recovered: well"]), true);
+  expect(told.map((input) => (input as StreamTrouble).endpoint)).toEqual(["http://one", undefined]);
+});

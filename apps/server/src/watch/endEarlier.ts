@@ -21,9 +21,9 @@ export function endingEarlier(cells: Cells, tell: (input: Input) => void): (comm
   };
 }
 
-// "endpoint-down: …" as it begins, "recovered from endpoint-down: …" as it ends.
+// "endpoint-down: …" as it begins, "recovered from endpoint-down: …" as it ends, and "recovered: …" where whatever it was has ended.
 function isAbout(text: string, trouble: StreamTrouble["trouble"]): boolean {
-  return text.startsWith(`${trouble}: `) || text.startsWith("recovered");
+  return [trouble, `recovered from ${trouble}`, "recovered"].some((what) => text.startsWith(`${what}: `));
 }
 
 function overOf(over: Exclude<StreamTrouble["trouble"], "recovered">, source: string): StreamTrouble {
