@@ -138,6 +138,15 @@ test("SELF-01: what may have been an attack's is a person's to settle, though it
     }
 });
 
+test("SELF-01: a notice that was given up reaches nobody by itself: that it was is a person's to settle, over a new start too", () => {
+  const { f, after, told } = openWatch();
+  f.feed({ ...down, trouble: "dead-letter", endpoint: "channel ops" });
+  expect(openTroubles(f.state.cells)).toEqual([]);
+  f.feed({ kind: "trouble", trouble: "recovered", endpoint: "channel ops", message: "well" });
+  after(3_000n);
+  expect(told()).toEqual(["raised"]);
+});
+
 test("SELF-01: a reorg takes back no trouble of ours, while it lasts or waits to be settled", () => {
   const { f, after, reorg, told } = openWatch();
   after(2n);
