@@ -50,7 +50,9 @@ export function makeLogProver(proving: Proving): LogProver {
   return {
     async prove(block, by, rootBy) {
       const { number, hash } = block.ref;
-      if (by.length < 2 || block.receiptsRoot === undefined || isEmptyBloom(block.logsBloom)) return undefined;
+      // An empty bloom keeps nobody from making logs up: where there are transactions that there are none has to be shown as well.
+      const hasNone = block.txHashes.length === 0 && isEmptyBloom(block.logsBloom);
+      if (by.length < 2 || block.receiptsRoot === undefined || hasNone) return undefined;
       if (!isLive(number) || book.isResting(number)) return undefined;
       if (rootBy.length < 2) {
         const word = `Only ${rootBy[0]!.endpoint.label} says what the receipts of block ${number} come to: what its logs hold is the word of one.`;

@@ -87,6 +87,24 @@ test("STREAM-17: of two nodes one that changes what logs hold is found out by th
   );
 });
 
+test("STREAM-17: of two nodes one that makes up a log in a block without any is not believed", async () => {
+  const chain = makeChain(5);
+  const noBloom: Hex = `0x${"00".repeat(256)}`;
+  const silent = changed(chain, ({ method }, answer) => {
+    if (method === "eth_getLogs") return { ...answer, result: [] };
+    const block = answer.result as Fields | undefined;
+    return block?.logsBloom === undefined ? answer : { ...answer, result: { ...block, logsBloom: noBloom } };
+  });
+  const whole = withReceipts({ ...chain, ...silent } as FakeChain);
+  const liar = changed(whole, (call, answer) => (call.method === "eth_getLogs" ? chain.answer(call) : answer));
+  const watched = await watch({ liar, honest: whole });
+  for (let i = 0; i < 3; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual([]);
+});
+
 test("STREAM-17: who refuses receipts, has none yet, or hangs, is neither believed nor blamed where another shows them", async () => {
   const chain = withReceipts(makeChain(5));
   const chains: Record<string, Shown> = { first: refusing(chain), second: chain, third: chain };
