@@ -1,5 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
+import { privateKeyToAccount } from "viem/accounts";
+import { parseTransaction } from "viem/utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Block } from "./parseBlock.ts";
 import type { Reexecuted } from "./Reexecution.ts";
@@ -103,4 +105,27 @@ test("STREAM-07: trees of other transactions than were agreed on are no trees of
   expect(await treesFor({})).toBe(2);
   for (const lie of [{ from: other }, { to: other }, { value: 2n }, { input: "0x02" as Hex }])
     expect(await treesFor(lie)).toBeUndefined();
+});
+
+test("STREAM-18: who gave another sender of a transaction than signed it keeps no node that executes it from being believed", async () => {
+  const account = privateKeyToAccount(`0x${"01".repeat(32)}`);
+  const to: Hex = `0x${"bb".repeat(20)}`;
+  const raw = await account.signTransaction({
+    ...{ type: "eip1559", chainId: 1, nonce: 0, gas: 21_000n, to, value: 1n },
+    ...{ maxFeePerGas: 2n, maxPriorityFeePerGas: 1n },
+  });
+  const { r, s, yParity } = parseTransaction(raw);
+  const wire = {
+    ...{ type: "0x2", chainId: "0x1", nonce: "0x0", gas: "0x5208", to, value: "0x1", input: "0x", accessList: [] },
+    ...{ maxFeePerGas: "0x2", maxPriorityFeePerGas: "0x1", r, s, yParity: `0x${yParity}` },
+  };
+  const [sender, liar, other] = [account.address.toLowerCase(), `0x${"cc".repeat(20)}`, `0x${"dd".repeat(20)}`];
+  const block = { ...blockAt(1n), txs: [{ from: liar, to, value: 1n, input: "0x", wire }] } as unknown as Block;
+  const hasTree = async (from: string) => {
+    const traces = [{ ...tree, from, to, value: 1n, input: "0x" }] as CallFrame[];
+    const reexecution = { execute: async () => ({ traces }), from: 0n };
+    const [found] = await reexecuteBlocks([open()], [block], [undefined], [[]], reexecution);
+    return found !== undefined;
+  };
+  expect([await hasTree(sender), await hasTree(other)]).toEqual([true, false]);
 });
