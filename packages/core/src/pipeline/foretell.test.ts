@@ -446,6 +446,18 @@ test("DET-09: what was told live and became graver while nobody watched is told 
   ]);
 });
 
+test("PRE-01: what a person settled a prediction as outlives its end", () => {
+  const { f, head } = predicted();
+  for (const { id } of findingsOf(f))
+    f.feed({ kind: "resolve", finding: id, actor: "ann", note: "ours", resolution: "benign" });
+  f.live(blockOn(head.ref, "a", ["harmless"]));
+  const ends = f.records().flatMap((r) => (r.kind === "FindingStatus" && r.transition === "expired" ? [r] : []));
+  expect(ends.map(({ work, resolution }) => [work, resolution])).toEqual([
+    ["resolved", "benign"],
+    ["resolved", "benign"],
+  ]);
+});
+
 test("PRE-01: what a person settled of a prediction is not told again on each head, but for another transaction", () => {
   const { f, head } = predicted();
   for (const { id } of findingsOf(f))

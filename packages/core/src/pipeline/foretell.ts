@@ -8,7 +8,7 @@ import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { awaitedOf, goOnAs, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
-import { type Occurrence, toFinding } from "./raise.ts";
+import { type Occurrence, saidOf, toFinding } from "./raise.ts";
 
 /**
  * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or
@@ -80,8 +80,8 @@ function expire(ledger: Ledger, isGone: (item: FindingCase) => boolean): boolean
     const item = readCase(ledger.cases, "finding", key);
     if (item?.chain !== "predicted") return false;
     if (!isGone(item)) return true;
-    const work: WorkStatus = item.work === "acknowledged" ? "acknowledged" : "resolved";
-    moveFinding(ledger, item, "expired", { chain: "expired", work });
+    const said = item.work === "open" ? { work: "resolved" as const } : saidOf(item);
+    moveFinding(ledger, item, "expired", { chain: "expired", ...said });
     hasEnded = true;
     return false;
   });

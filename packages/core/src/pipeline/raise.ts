@@ -167,8 +167,8 @@ export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean)
   if (rest.length !== pending.length) setStanding(ledger, { pending: rest });
 }
 
-// The last status is what everybody reads: what a person said of a finding has to outlive its confirmation, and a reorg.
-function saidOf({ work, resolution }: FindingCase): Pick<FindingStatus, "work" | "resolution"> {
+/** What a person said of a finding. The last status is what everybody reads: it has to outlive a confirmation, a reorg and an end. */
+export function saidOf({ work, resolution }: FindingCase): Pick<FindingStatus, "work" | "resolution"> {
   return { work, ...(work === "resolved" && resolution !== undefined ? { resolution } : {}) };
 }
 
