@@ -64,14 +64,19 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
     nameSenders(bundle, block) {
       const giver = givers.get(block);
       if (giver === undefined) return bundle;
-      const named = new Map<number, Address>();
+      const { txs, traces } = bundle;
+      const signers = new Map<number, Address>();
       for (const index of touching(bundle, watched)) {
         const from = signerOfWire(block.txs![index]!.wire);
-        if (from !== undefined && from !== bundle.txs[index]!.from) named.set(index, from);
+        if (from !== undefined) signers.set(index, from);
       }
-      if (named.size === 0) return bundle;
-      book.lied(giver, new BodyUnproved(giver.endpoint.label, block.ref.hash));
-      return { ...bundle, txs: bundle.txs.map((tx): Transaction => ({ ...tx, from: named.get(tx.index) ?? tx.from })) };
+      const isHis = ({ from }: Pick<Transaction, "from">, index: number) => from === (signers.get(index) ?? from);
+      if (!txs.every(isHis)) book.lied(giver, new BodyUnproved(giver.endpoint.label, block.ref.hash));
+      else if (traces?.every(isHis) !== false) return bundle;
+      // A call tree begins with whoever sent its transaction, whatever else is in it.
+      const named = <T extends { readonly from: Address }>(one: T, index: number): T =>
+        isHis(one, index) ? one : { ...one, from: signers.get(index)! };
+      return { ...bundle, txs: txs.map(named), ...(traces === undefined ? {} : { traces: traces.map(named) }) };
     },
   };
 }

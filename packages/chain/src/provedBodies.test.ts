@@ -1,5 +1,5 @@
 // What one node of several can make of a block's transactions, whose hashes they agree on.
-import type { Transaction } from "@testudo/core/model/BlockBundle";
+import type { BlockBundle, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -147,6 +147,24 @@ test("STREAM-18: what a liar gave is had from whoever gives it first, though oth
   const forged = { ...block, txs: [{ ...tx!, value: 7n, wire: { ...tx!.wire, value: "0x7" } }] };
   const proved = await prover.prove(forged, members.slice(0, 2));
   expect([proved.txs![0]!.value, told]).toEqual([1n, ["liar"]]);
+});
+
+test("STREAM-18: where a signature names another sender than the node did, his call tree begins with him too", async () => {
+  await send(watched);
+  const wire = (await node.request("eth_getBlockByNumber", ["latest", true])) as Fields;
+  const read = parseBlock(wire, { method: "test" })!;
+  const members = ["liar", "honest"].map((label) => ({ endpoint: { label } }) as unknown as Member);
+  const troubles = makeTroubleBook(
+    () => {},
+    () => false,
+  );
+  const prover = makeBodyProver({ pool: { members }, troubles, isLive: () => true }, new Set([watched]));
+  const forged = { ...read, txs: read.txs!.map((tx) => ({ ...tx, from: friend })) };
+  const block = await prover.prove(forged, members);
+  const root = { type: "CALL", from: friend, to: watched, calls: [], logs: [] } as unknown as CallFrame;
+  const bundle = { ref: block.ref, txs: forged.txs, logs: [], traces: [root] } as unknown as BlockBundle;
+  const { txs, traces } = prover.nameSenders(bundle, block);
+  expect([txs[0]!.from, traces![0]!.from]).toEqual([sender, sender]);
 });
 
 test("STREAM-18: who was found out gives nothing else of a block, and is asked after all others from then on", async () => {
