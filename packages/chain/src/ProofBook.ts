@@ -18,6 +18,8 @@ export interface Proving {
   readonly troubles: TroubleBook;
   /** Whether a block is worth what its proof costs. */
   readonly isLive: (number: bigint) => boolean;
+  /** Of which parts an earlier stream told that nobody proves them any more. That nobody does is no news to this one, and no peace either. */
+  readonly unproved?: readonly string[] | undefined;
 }
 
 // Chains exist whose receipts or transactions are written otherwise than Ethereum's, in each of their blocks or in some.
@@ -25,8 +27,11 @@ const leastFailures = 3;
 const restBlocks = 64n;
 
 /** Makes an empty book about `part`, a word for troubles and messages. */
-export function makeProofBook(part: string, { troubles }: Pick<Proving, "troubles">): ProofBook {
-  let hasProved = false;
+export function makeProofBook(
+  part: string,
+  { troubles, unproved = [] }: Pick<Proving, "troubles" | "unproved">,
+): ProofBook {
+  let hasProved = unproved.includes(part);
   let failures = 0;
   let restsUntil = 0n;
   return {

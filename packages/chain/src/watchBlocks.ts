@@ -34,6 +34,8 @@ export interface WatchOptions {
   readonly scopes: readonly Scope[];
   /** Whoever is watched: the senders of live transactions that touch them are told by their signatures, where several nodes are asked. */
   readonly watched?: readonly Address[];
+  /** What an earlier watch told to be proved no more (`scope-degraded` of `logs` or `transactions`), and not to be again. */
+  readonly unproved?: readonly string[];
   /** First topics of the logs that are looked for inside call frames. History may lack all others there; left out, none. */
   readonly frameLogs?: readonly Hex[] | undefined;
   /** Executes live blocks again of which no endpoint gives call trees. Left out, they come without. */
@@ -160,7 +162,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
     strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
   });
-  const proving = { pool, troubles, isLive: (number: bigint) => liveFrom !== undefined && number >= liveFrom };
+  const isLive = (number: bigint) => liveFrom !== undefined && number >= liveFrom;
+  const proving = { pool, troubles, isLive, unproved: options.unproved };
   const follower = makeFollower({
     pool,
     spine,

@@ -11,6 +11,7 @@ import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { readCase } from "@testudo/core/pipeline/Case";
+import { openTroubles } from "@testudo/core/pipeline/endTroubles";
 import type { openBus } from "../api/Bus.ts";
 import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
@@ -173,6 +174,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     quorum: options.quorum,
     scopes,
     watched: program.watched,
+    unproved: openTroubles(stored.cells).flatMap((one) => (one.trouble === "scope-degraded" ? one.source : [])),
     frameLogs: frameLogsOf(program),
     from: first,
     refs,
