@@ -108,6 +108,9 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
 
+  /** Whose disagreement was told with a freeze. */
+  const freezing = new Set<Member>();
+
   const isSlow = ({ slowAtMs }: Member) => slowAtMs !== undefined && Date.now() - slowAtMs <= HUNG_MS;
 
   /** The highest height that a quorum of `some` has reached, or all where they are fewer. */
@@ -214,13 +217,20 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       );
       // Two quorums, of which the other is no smaller: nothing says that ours is the one that is right.
       const isSplit = quorum > 1 && apart.length >= quorum && apart.length >= members.filter(isWell).length;
-      for (const { disagreement, endpoint } of apart)
-        troubles.raise("endpoint-disagrees", disagreement, isSplit, endpoint.label);
+      for (const member of apart) {
+        if (isSplit) freezing.add(member);
+        troubles.raise("endpoint-disagrees", member.disagreement, isSplit, member.endpoint.label);
+      }
     },
     agrees(member) {
       member.disagreesSinceMs = undefined;
       const { label } = member.endpoint;
+      const froze = freezing.delete(member);
+      // That it was found out by a proof is no matter of its head, which it could change to be well again.
+      if (member.hasLied && !froze) return;
       troubles.clear("endpoint-disagrees", `${label} agrees again.`, label);
+      if (member.hasLied)
+        troubles.raise("endpoint-disagrees", `${label} agrees again, and has sent what is no block's.`, false, label);
     },
   };
 }
