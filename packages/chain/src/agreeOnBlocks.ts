@@ -31,9 +31,10 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
   const { pool } = options;
   const [highest] = [numbers[0]!, numbers.at(-1)!].sort((a, b) => (a > b ? -1 : 1));
   const asked = new Set<Member>();
+  let reached = highest!;
   // Looked at anew each time: while one hangs, another may have come as far.
   const next = () => {
-    const member = order(pool.candidates(highest!), options.prefer).find((one) => !asked.has(one));
+    const member = order(pool.candidates(reached), options.prefer).find((one) => !asked.has(one));
     if (member !== undefined) asked.add(member);
     return member;
   };
@@ -43,8 +44,13 @@ export async function agreeOnBlocks(numbers: readonly bigint[], options: AgreeOp
   const isContested = numbers.some((_, i) => isContestedAt(voters, i));
   // Of whoever is late too: he may be one of a quorum.
   if (isContested) voters = await poll(pool.members.length);
-  // What one alone says of the receipts another may confirm.
-  else if (numbers.some((_, i) => isRootOfOne(voters, i))) voters = await poll(voters.length + 1);
+  // What one alone says of the receipts another may confirm, and one that has not told yet to have come as far: until then whoever
+  // leaves it out could choose the block of which nothing is proved.
+  reached = 0n;
+  for (let heard = 0; !isContested && heard < voters.length && numbers.some((_, i) => isRootOfOne(voters, i)); ) {
+    heard = voters.length;
+    voters = await poll(heard + 1);
+  }
   const agreed: AgreedBlock[] = [];
   for (const [i, number] of numbers.entries()) {
     const entry = await count(number, i, voters, options);
@@ -92,6 +98,8 @@ async function vote(
     pool.voted(member);
     return { member, withTxs, blocks };
   } catch (error) {
+    // Nor does anybody owe a block that he has not told to have.
+    if (error instanceof RpcRefused && numbers.some((number) => number > member.head!.number)) return undefined;
     // A refused range is the caller's to halve; at one block there is nothing left to halve.
     if (error instanceof RpcRefused && numbers.length > 1) throw error;
     pool.failed(member, error, "header");

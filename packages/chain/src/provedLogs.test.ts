@@ -249,6 +249,42 @@ test("STREAM-05: who does not say what the receipts come to decides nothing betw
   await watched.recording.until(({ troubles }) => troubles.at(-1)?.freeze === false);
 });
 
+/** `chain`, of which the newest block is told by its number, and as the newest one block later. */
+const telling = (chain: FakeChain) =>
+  changed(chain, (call, answer) => {
+    const before = chain.blocks.at(-2)!;
+    return call.params[0] === "latest"
+      ? chain.answer({ ...call, params: [`0x${before.number.toString(16)}`, false] })
+      : answer;
+  });
+
+test("STREAM-17: a root that one names is confirmed by whoever has the block and has not told so yet", async () => {
+  const chain = withReceipts(makeChain(5));
+  const liar = silently({ ...chain, ...falsely(chain) } as FakeChain);
+  const watched = await watch({ liar, one: chain, late: telling(chain) });
+  for (let i = 0; i < 2; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01"]);
+});
+
+test("STREAM-17: who is asked for a block that he has not told to have may refuse it", async () => {
+  const chain = withReceipts(makeChain(5));
+  const isNewest = ({ params: [at] }: WireCall) => at === `0x${chain.blocks.at(-1)!.number.toString(16)}`;
+  const late = changed(telling(chain) as FakeChain, (call, answer) =>
+    isNewest(call) ? refusal(call, -32_000, "header not found") : answer,
+  );
+  const watched = await watch({ silent: silently(chain), one: chain, late });
+  for (let i = 0; i < 5; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+    // As long as whoever fails is left alone.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  expect(toldBy(watched).filter((told) => told.includes("down"))).toEqual([]);
+});
+
 test("STREAM-17: a root that one of two names proves nothing, and that it does not is told", async () => {
   const chain = withReceipts(makeChain(5));
   const watched = await watch({ one: chain, two: silently(chain) });
