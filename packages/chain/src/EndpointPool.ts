@@ -34,6 +34,8 @@ export interface Member {
   disagreement: string;
   /** Whether another has shown that what it sent is none of a block's. What it offers is no reason to ask it before others, for good. */
   hasLied: boolean;
+  /** The lowest block that it named with what its receipts come to: from there on all have that. */
+  rootsFrom: bigint | undefined;
 }
 
 /** What an endpoint is asked for: its head, the header of a block, or what a block holds. */
@@ -101,6 +103,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       disagreesSinceMs: undefined,
       disagreement: "",
       hasLied: false,
+      rootsFrom: undefined,
     }),
   );
   const isUp = (m: Member) => m.retryAtMs <= Date.now() && m.head !== undefined;

@@ -95,6 +95,7 @@ async function vote(
       const block = parseBlock(answer.result, source);
       return block?.ref.number === numbers[i] ? block : null;
     });
+    assertRoots(member, blocks);
     pool.voted(member);
     return { member, withTxs, blocks };
   } catch (error) {
@@ -105,6 +106,20 @@ async function vote(
     pool.failed(member, error, "header");
     return undefined;
   }
+}
+
+// A node may know of no roots, or a chain have had none at first. One that leaves some out would choose of which blocks nothing is proved.
+function assertRoots(member: Member, all: readonly (Block | null)[]): void {
+  const blocks = all.filter((block) => block !== null);
+  for (const { ref, receiptsRoot } of blocks)
+    if (receiptsRoot !== undefined && (member.rootsFrom === undefined || ref.number < member.rootsFrom))
+      member.rootsFrom = ref.number;
+  const { rootsFrom, endpoint } = member;
+  const isMute = ({ ref, receiptsRoot }: Block) =>
+    rootsFrom !== undefined && ref.number >= rootsFrom && receiptsRoot === undefined;
+  if (!blocks.some(isMute)) return;
+  const expected = "what receipts come to, as in earlier blocks of this node";
+  throw new RpcMalformed("eth_getBlockByNumber", "receiptsRoot", undefined, expected, endpoint.label);
 }
 
 async function count(

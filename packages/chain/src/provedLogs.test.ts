@@ -297,6 +297,32 @@ test("STREAM-17: a root that one of two names proves nothing, and that it does n
   expect(toldBy(watched).filter((told) => told.includes("disagrees"))).toEqual([]);
 });
 
+test("STREAM-17: whoever named roots and leaves one out is not followed there, and is told", async () => {
+  const chain = withReceipts(makeChain(5));
+  const chains: Record<string, Shown> = { liar: chain, honest: chain };
+  const watched = await watch(chains);
+  chain.mine(1);
+  await untilHead(watched, chain);
+  chains.liar = silently({ ...chain, ...falsely(chain) } as FakeChain);
+  chain.mine(1);
+  await untilHead(watched, chain);
+  expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01"]);
+  expect(toldBy(watched)).toContain("endpoint-down of liar (freeze)");
+});
+
+test("STREAM-17: a chain that had no receipts' roots at first is followed from there", async () => {
+  const chain = withReceipts(makeChain(60));
+  const since40 = changed(chain, (_, answer) => {
+    const block = answer.result as Fields | undefined;
+    return block?.receiptsRoot === undefined || Number(block.number) >= 40
+      ? answer
+      : { ...answer, result: { ...block, receiptsRoot: null } };
+  });
+  const watched = await watch({ one: since40, two: since40 });
+  expect(watched.recording.known).toHaveLength(59);
+  expect(toldBy(watched)).toEqual([]);
+});
+
 test("STREAM-17: a chain that has no receipts' root, however it says so, is watched without", async () => {
   const rootless = makeChain(5);
   const saying = (root: unknown) =>
