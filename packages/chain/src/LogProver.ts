@@ -8,6 +8,7 @@ import type { Block } from "./parseBlock.ts";
 import { parseReceipts } from "./parseReceipts.ts";
 import { pollInTurn } from "./pollInTurn.ts";
 import { RpcRefused } from "./RpcError.ts";
+import { sleep } from "./sleep.ts";
 
 /** Shows by the receipts of a block that its logs are those which its header commits to, over one stream. */
 export interface LogProver {
@@ -18,9 +19,17 @@ export interface LogProver {
 const method = "eth_getBlockReceipts";
 // Longer nobody waits for what may be asked for without a proof.
 const mostMs = 4_000;
+// How long a node may take to have the receipts of a block that it names.
+const againMs = 300;
 // Who does not know the method, or hangs, costs no block anything for so long.
 const refusedMs = 10 * 60_000;
 const failedMs = 30_000;
+
+/** Who has shown receipts of another block, and who has none yet. */
+interface Asked {
+  readonly wrong: Set<Member>;
+  readonly unready: Set<Member>;
+}
 
 /**
  * Makes a prover. One node alone proves nothing: it would make up the header as well. So only what several vouch for is
@@ -31,12 +40,15 @@ export function makeLogProver(proving: Proving): LogProver {
   const book = makeProofBook("logs", proving);
   const shunned = new Map<Member, number>();
 
-  async function ask(member: Member, { ref, receiptsRoot, txHashes }: Block, wrong: Set<Member>) {
+  async function ask(member: Member, { ref, receiptsRoot, txHashes }: Block, { wrong, unready }: Asked) {
     const { label, timeoutMs, request } = member.endpoint;
     try {
       const answer = await request(method, [ref.hash], { timeoutMs: Math.min(mostMs, timeoutMs) });
       // A node that has just seen the block may not have them yet.
-      if (answer === null) return undefined;
+      if (answer === null) {
+        unready.add(member);
+        return undefined;
+      }
       const { root, logs } = parseReceipts(answer, { method, endpoint: label }, txHashes.length);
       if (root === receiptsRoot) return logs;
       wrong.add(member);
@@ -60,12 +72,22 @@ export function makeLogProver(proving: Proving): LogProver {
         return undefined;
       }
       // Whoever shows them: what comes to the root is believed of anybody.
-      const left = [...new Set([...by, ...pool.members])].filter((member) => (shunned.get(member) ?? 0) <= Date.now());
-      const wrong = new Set<Member>();
-      const [logs] = await pollInTurn(
-        () => left.shift(),
-        (member) => ask(member, block, wrong),
-      )(1);
+      const all = [...new Set([...by, ...pool.members])].filter((member) => (shunned.get(member) ?? 0) <= Date.now());
+      const [wrong, unready] = [new Set<Member>(), new Set<Member>()];
+      const askAll = async (members: Iterable<Member>) => {
+        const left = [...members];
+        const [shown] = await pollInTurn(
+          () => left.shift(),
+          (member) => ask(member, block, { wrong, unready }),
+        )(1);
+        return shown;
+      };
+      let logs = await askAll(all);
+      // What nobody has yet would be the word of whoever is asked for the logs alone.
+      if (logs === undefined && unready.size > 0) {
+        await sleep(againMs);
+        logs = await askAll(unready);
+      }
       if (logs === undefined)
         book.failed(
           number,

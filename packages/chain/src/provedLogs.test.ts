@@ -125,6 +125,26 @@ test("STREAM-17: who refuses receipts, has none yet, or hangs, is neither believ
   expect(toldBy(watched).filter((told) => !told.startsWith("no-block") && !told.startsWith("recovered"))).toEqual([]);
 });
 
+test("STREAM-17: where nobody has the receipts of a new block yet they are asked for once more", async () => {
+  const chain = withReceipts(makeChain(5));
+  const asked = new Set<unknown>();
+  const slow = changed(chain, (call, answer) => {
+    if (!asksReceipts(call) || asked.has(call.params[0])) return answer;
+    asked.add(call.params[0]);
+    return { ...answer, result: null };
+  });
+  const forged = falsely(chain);
+  const liar = changed(chain, (call) =>
+    asksReceipts(call) ? { jsonrpc: "2.0", id: call.id, result: null } : (forged.answer(call) as WireAnswer),
+  );
+  const watched = await watch({ liar, slow });
+  for (let i = 0; i < 2; i++) {
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
+  expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01"]);
+});
+
 test("STREAM-17: where nobody shows receipts logs are asked for as before, and after three blocks no more for receipts", async () => {
   const chain = makeChain(5);
   const whole = withReceipts(chain);
