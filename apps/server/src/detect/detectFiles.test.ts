@@ -170,6 +170,14 @@ test("error: a tree that is deeper than the EVM's", async () => {
   expect(await errorOf(`${open.repeat(20_000)}${"]}".repeat(20_000)}`)).toContain("at most 1100 calls deep");
 });
 
+test("TREE-02: an answer without a tree that nests as deep as its file is long ends no others", async () => {
+  const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+  expect(await errorOf(`{"jsonrpc":"2.0","error":${deep}}`)).toContain(
+    "The node answered with an error: (nested too deep",
+  );
+  expect(await errorOf(`{"jsonrpc":"2.0","result":${deep}}`)).toContain("The answer's result is (nested too deep");
+});
+
 test("error: more calls than a block has gas for", async () => {
   const leaf = JSON.stringify({ type: "CALL", from: thief, to: thief });
   const tree = `{"type":"CALL","from":"${thief}","to":"${thief}","calls":[${`${leaf},`.repeat(mostCalls)}${leaf}]}`;

@@ -1,5 +1,6 @@
 import { parseFrame } from "@testudo/chain/parseTrace";
 import { RpcMalformed } from "@testudo/chain/RpcError";
+import { toJsonText } from "@testudo/chain/toJsonText";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { countFields, countKeys } from "./countKeys.ts";
 import { TraceFault } from "./TraceFault.ts";
@@ -68,13 +69,13 @@ function unwrap(value: unknown): unknown {
   if (!isAnswer) return value;
   if (fields.error !== undefined && fields.error !== null)
     throw new TraceFault(
-      `The node answered with an error: ${JSON.stringify(fields.error).slice(0, 160)}.`,
+      `The node answered with an error: ${toJsonText(fields.error)?.slice(0, 160)}.`,
       allowed,
       "Ask the node again.",
     );
   if (Array.isArray(fields.result) || typeof fields.result !== "object" || fields.result === null)
     throw new TraceFault(
-      `The answer's result is ${JSON.stringify(fields.result)?.slice(0, 60)}.`,
+      `The answer's result is ${toJsonText(fields.result)?.slice(0, 60)}.`,
       allowed,
       "Ask for one transaction.",
     );
