@@ -7,7 +7,7 @@ import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block, BlockTransaction } from "./parseBlock.ts";
 import { pollInTurn } from "./pollInTurn.ts";
-import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
+import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 /** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
 export interface BodyProver {
@@ -66,7 +66,7 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
       if (giver === undefined) return bundle;
       const named = new Map<number, Address>();
       for (const index of touching(bundle, watched)) {
-        const from = signerOfWire(block.txs![index]!.wire);
+        const from = senderOfWire(block.txs![index]!.wire);
         if (from !== undefined && from !== bundle.txs[index]!.from) named.set(index, from);
       }
       if (named.size === 0) return bundle;
@@ -88,6 +88,7 @@ function weightOf(txs: readonly BlockTransaction[]): number {
     for (const access of Array.isArray(wire.accessList) ? wire.accessList : [])
       weight += itemBytes * (1 + (Array.isArray(access?.storageKeys) ? access.storageKeys.length : 0));
     weight += itemBytes * (Array.isArray(wire.blobVersionedHashes) ? wire.blobVersionedHashes.length : 0);
+    weight += typeof wire.retryData === "string" ? wire.retryData.length / 2 : 0;
   }
   return weight;
 }
