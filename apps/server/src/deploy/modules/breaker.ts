@@ -1,5 +1,5 @@
 import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import type {
   CallExpectation,
@@ -14,7 +14,7 @@ import type {
 import { whyOf } from "../DeployModule.ts";
 import type { BreakerFile } from "./breakerSchema.ts";
 import { healthyOf } from "./healthyOf.ts";
-import { registeredLater } from "./registeredLater.ts";
+import { type Register, registeredLater } from "./registeredLater.ts";
 
 /** The breaker over what the file protects and what `others` add to its register. */
 export function breakerModule(file: BreakerFile, others: readonly DeployModule[]): DeployModule {
@@ -64,16 +64,6 @@ export function breakerModule(file: BreakerFile, others: readonly DeployModule[]
     openCalls: (context) => armings(context, registrations(context)),
     expects: (context) => expectationsOf(context, registerOf(context)),
   };
-}
-
-/** All that the file has in the breaker's register. */
-export interface Register extends Required<Registration> {
-  readonly groups: readonly {
-    readonly id: Hex;
-    readonly targets: readonly Address[];
-    readonly selectors: readonly Hex[];
-  }[];
-  readonly programs: readonly ProgramEntry[];
 }
 
 /** The id of the group `name` of the file. */

@@ -1,8 +1,18 @@
 import { circuitBreaker, timelock } from "@testudo/contracts";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { decodeFunctionData } from "viem/utils";
-import type { Context, LogExpectation } from "../DeployModule.ts";
+import type { Context, LogExpectation, ProgramEntry, Registration } from "../DeployModule.ts";
 import { textOf } from "../readChain.ts";
-import type { Register } from "./breaker.ts";
+
+/** All that the file has in the breaker's register. */
+export interface Register extends Required<Registration> {
+  readonly groups: readonly {
+    readonly id: Hex;
+    readonly targets: readonly Address[];
+    readonly selectors: readonly Hex[];
+  }[];
+  readonly programs: readonly ProgramEntry[];
+}
 
 /**
  * What the timelock has registered at the breaker since the deployment, less what it dismissed, and the file does not have.
@@ -22,7 +32,7 @@ export function registeredLater(context: Context, register: Register): LogExpect
     sum: (logs) => {
       const left = new Set<string>();
       for (const { args } of logs) {
-        const { target, data } = args as { target: string; data: `0x${string}` };
+        const { target, data } = args as { target: string; data: Hex };
         if (target.toLowerCase() === breaker)
           for (const [entry, stays] of changesBy(data)) left[stays ? "add" : "delete"](entry);
       }
@@ -34,7 +44,7 @@ export function registeredLater(context: Context, register: Register): LogExpect
 }
 
 /** What a call of the breaker registers, and what it takes out. */
-function changesBy(data: `0x${string}`): readonly (readonly [entry: string, stays: boolean])[] {
+function changesBy(data: Hex): readonly (readonly [entry: string, stays: boolean])[] {
   const { functionName, args } = decodeFunctionData({ abi: circuitBreaker.abi, data });
   if (functionName === "register") return entriesOf(args[0]).map((entry) => [entry, true]);
   if (functionName === "dismissTripper") return [[tripperText({ caller: args[0], group: args[1] }), false]];
