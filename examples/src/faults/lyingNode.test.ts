@@ -80,6 +80,20 @@ test("RESP-03: the first of three nodes hangs: the pause is tried on another one
   await untilActive();
 });
 
+test("STREAM-19: the first of three nodes hides in state what was taken: the theft is found all the same, and the node told", async () => {
+  const isState = ({ method }: WireCall) => ["eth_call", "eth_getBalance", "eth_getStorageAt"].includes(method);
+  const { attack, untilActive, watch } = await open({
+    lie: (call, answer) =>
+      isState(call) && typeof answer.result === "string"
+        ? { ...answer, result: `0x${answer.result.slice(2).replace(/[1-9a-f]/g, "0")}` }
+        : answer,
+  });
+  await attack();
+  await untilActive();
+  const troubles = await watch.watch.store.db.selectFrom("notices").selectAll().execute();
+  expect(JSON.stringify(troubles)).toContain("tells other state of block");
+});
+
 test.each([500_000_000_000_000n, 10n ** 21n])(
   "RESP-08: the first of three nodes asks for a tip of %s wei: the pause costs what the others say",
   async (tip) => {

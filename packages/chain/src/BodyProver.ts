@@ -7,7 +7,7 @@ import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block, BlockTransaction } from "./parseBlock.ts";
 import { pollInTurn } from "./pollInTurn.ts";
-import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
+import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 /** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
 export interface BodyProver {
@@ -67,7 +67,7 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
       const { txs, traces } = bundle;
       const signers = new Map<number, Address>();
       for (const index of touching(bundle, watched)) {
-        const from = signerOfWire(block.txs![index]!.wire);
+        const from = senderOfWire(block.txs![index]!.wire);
         if (from !== undefined) signers.set(index, from);
       }
       const isHis = ({ from }: Pick<Transaction, "from">, index: number) => from === (signers.get(index) ?? from);
@@ -93,6 +93,7 @@ function weightOf(txs: readonly BlockTransaction[]): number {
     for (const access of Array.isArray(wire.accessList) ? wire.accessList : [])
       weight += itemBytes * (1 + (Array.isArray(access?.storageKeys) ? access.storageKeys.length : 0));
     weight += itemBytes * (Array.isArray(wire.blobVersionedHashes) ? wire.blobVersionedHashes.length : 0);
+    weight += typeof wire.retryData === "string" ? wire.retryData.length / 2 : 0;
   }
   return weight;
 }

@@ -9,6 +9,7 @@ import { parseReceipts } from "./parseReceipts.ts";
 import { pollInTurn } from "./pollInTurn.ts";
 import { RpcRefused } from "./RpcError.ts";
 import { sleep } from "./sleep.ts";
+import { isNotOffered } from "./traceBlocks.ts";
 
 /** Shows by the receipts of a block that its logs are those which its header commits to, over one stream. */
 export interface LogProver {
@@ -21,7 +22,8 @@ const method = "eth_getBlockReceipts";
 const mostMs = 4_000;
 // How long a node may take to have the receipts of a block that it names.
 const againMs = 300;
-// Who does not know the method, or hangs, costs no block anything for so long.
+// Who does not know the method costs no block anything for so long; who hangs, or has been asked too often, for a shorter
+// time: with all at their limits nothing is proved, and an attacker can wait for such an hour.
 const refusedMs = 10 * 60_000;
 const failedMs = 30_000;
 
@@ -54,7 +56,8 @@ export function makeLogProver(proving: Proving): LogProver {
       wrong.add(member);
     } catch (error) {
       if (!isNodeFault(error)) throw error;
-      shunned.set(member, Date.now() + (error instanceof RpcRefused ? refusedMs : failedMs));
+      const isLacking = error instanceof RpcRefused && isNotOffered(error);
+      shunned.set(member, Date.now() + (isLacking ? refusedMs : failedMs));
     }
     return undefined;
   }

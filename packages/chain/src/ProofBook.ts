@@ -25,6 +25,8 @@ export interface Proving {
 // Chains exist whose receipts or transactions are written otherwise than Ethereum's, in each of their blocks or in some.
 const leastFailures = 3;
 const restBlocks = 64n;
+// Where it could be proved nodes are at fault that will be well again, or an attacker's, who would have so long.
+const shortRestBlocks = 8n;
 
 /** Makes an empty book about `part`, a word for troubles and messages. */
 export function makeProofBook(
@@ -43,7 +45,7 @@ export function makeProofBook(
     failed(number, word, isOwed = false) {
       failures += 1;
       if (failures < leastFailures) return;
-      restsUntil = number + restBlocks;
+      restsUntil = number + (hasProved ? shortRestBlocks : restBlocks);
       if (hasProved || isOwed) troubles.raise("scope-degraded", word, false, part);
     },
     lied(member, error) {

@@ -63,6 +63,8 @@ export interface Fork {
   inspect(ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]): Promise<ForkInspection>;
   /** The same as `replay`, told as the steps of a simulation (RESP-03). */
   simulate(ref: BlockRef, steps: readonly SimulationStep[]): Promise<SimulatedCall[]>;
+  /** Whose state the next run reads first. */
+  origin(): Endpoint;
   /** Ends the fork's process. */
   stop(): Promise<void>;
 }
@@ -186,6 +188,7 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
         return { name, expect, succeeded, detail };
       });
     },
+    origin: () => origins[turn % origins.length]!,
     stop,
   };
 }

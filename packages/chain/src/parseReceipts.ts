@@ -14,6 +14,7 @@ import {
   toNumber,
 } from "./parseField.ts";
 import { parseReceiptLogs } from "./parseLogs.ts";
+import { opDepositType } from "./rollupTransaction.ts";
 import { toRlpNumber } from "./toRlpNumber.ts";
 
 // What logs cost: in a block of 128 million gas, and a little more. Hashing what one node makes up would take minutes.
@@ -68,9 +69,19 @@ function parseReceipt(value: unknown, place: number, source: Source) {
     toRlpNumber(toBigint(source, at("cumulativeGasUsed"), receipt.cumulativeGasUsed)),
     toFixedBytes(source, at("logsBloom"), receipt.logsBloom, 256),
     logs.map(({ address, topics, data }) => [address, topics, data]),
+    ...(type === opDepositType ? depositOf(receipt, at, source) : []),
   ]);
   const bytes: Hex = type === 0 ? content : `0x${type.toString(16).padStart(2, "0")}${content.slice(2)}`;
   return { bytes, logs };
+}
+
+/** What stands in a deposit's receipt beside the rest since the OP stack's Canyon; before that the root had it without. */
+function depositOf({ depositNonce, depositReceiptVersion }: Fields, at: (field: string) => string, source: Source) {
+  if (depositReceiptVersion == null) return [];
+  return [
+    toRlpNumber(toBigint(source, at("depositNonce"), depositNonce)),
+    toRlpNumber(toBigint(source, at("depositReceiptVersion"), depositReceiptVersion)),
+  ];
 }
 
 /** Before Byzantium a receipt had the state's root instead of a status. */

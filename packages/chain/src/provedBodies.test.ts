@@ -43,10 +43,10 @@ async function send(to: Address): Promise<void> {
 }
 
 /** A watch of the same chain over nodes that say of each transaction what `changes` make of it, in their order. */
-async function watch(changes: Record<string, (tx: Fields) => Fields>): Promise<Recording> {
+async function watch(changes: Record<string, (tx: Fields) => Fields>, url = anvil.url): Promise<Recording> {
   const endpoints = [];
   for (const [label, change] of Object.entries(changes)) {
-    const faulty = await serveChanged(anvil.url, (_, answer) => {
+    const faulty = await serveChanged(url, (_, answer) => {
       const block = answer.result as Fields | null;
       const txs = Array.isArray(block?.transactions) ? (block.transactions as (Hex | Fields)[]) : [];
       if (txs.length === 0 || typeof txs[0] === "string") return answer;
@@ -114,6 +114,34 @@ test("STREAM-18: where no node shows transactions that come to their hash they a
   );
   expect(toldBy(recording)).toEqual([]);
   expect(await sentAndSeen(recording, elsewhere)).toMatchObject({ from: sender });
+});
+
+test("STREAM-18: on a chain of the OP stack, whose blocks begin with a deposit, a liar is found out as well", async () => {
+  const rollup = await startAnvil({ noMining: true, args: ["--optimism"] });
+  const other = openEndpoint(rollup.url);
+  closers.push(() => rollup.stop(), other.close);
+  const [depositor, caller] = (await other.request("eth_accounts")) as Address[];
+  const call = { gas: "0x20000", to: watched, value: "0x1" };
+  const deposit = { ...call, from: depositor, type: "0x7e", mint: "0x7", isSystemTx: false };
+  const isDeposit = ({ type }: Fields) => type === "0x7e";
+  for (const lie of [
+    (tx: Fields) => (isDeposit(tx) ? { ...tx, from: friend } : tx),
+    (tx: Fields) => (isDeposit(tx) ? tx : { ...tx, input: "0xdead" }),
+  ]) {
+    const recording = await watch({ liar: lie, honest: same }, rollup.url);
+    const before = recording.known.length;
+    await other.request("eth_sendTransaction", [{ ...deposit, sourceHash: `0x${"12".repeat(32)}` }]);
+    await other.request("eth_sendTransaction", [{ ...call, from: caller }]);
+    await other.request("evm_mine");
+    await recording.until(({ known }) => known.length > before);
+    const last = recording.events.findLast((event) => event.kind === "block");
+    const { txs } = (last as Extract<typeof last, { kind: "block" }>).bundle;
+    expect(new Map(txs.map((tx) => [tx.from, [tx.to, tx.input]]))).toEqual(
+      new Map([depositor, caller].map((own) => [own, [watched, "0x"]])),
+    );
+    expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
+    await recording.stop();
+  }
 });
 
 test("STREAM-18: of one node, which may make up the hashes too, nothing is asked twice", async () => {

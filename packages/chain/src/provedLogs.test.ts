@@ -1,11 +1,16 @@
 // What one node of several can make of a block's logs, where the header says what its receipts come to.
 import type { Hex } from "@testudo/core/model/Hex";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { describe as tell } from "./collect.testkit.ts";
 import { closeAll, type Shown, watch } from "./disputes.testkit.ts";
+import type { Member } from "./EndpointPool.ts";
 import { type FakeChain, makeChain } from "./fakeChain.testkit.ts";
 import { refusal, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
+import { makeLogProver } from "./LogProver.ts";
+import { parseBlock } from "./parseBlock.ts";
 import { parseReceipts } from "./parseReceipts.ts";
+import { RpcRefused } from "./RpcError.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 
 afterEach(closeAll);
 
@@ -145,6 +150,42 @@ test("STREAM-17: where nobody has the receipts of a new block yet they are asked
   expect(dataOf(watched, 5n)).toEqual(["0x01", "0x01"]);
 });
 
+test("STREAM-17: who has been asked too often is asked again after half a minute, who lacks the method after ten", async () => {
+  const chain = withReceipts(makeChain(5));
+  const wire = chain.answer({ id: 1, method: "eth_getBlockByNumber", params: ["latest", true] }).result;
+  const block = parseBlock(wire, { method: "test" })!;
+  const now = vi.spyOn(Date, "now").mockReturnValue(1_000);
+  try {
+    for (const [code, said, waitMs] of [
+      [-32_005, "limit exceeded", 30_000],
+      [-32_601, "no such method", 600_000],
+    ] as const) {
+      let isRefused = true;
+      const request = async (method: string, params: readonly unknown[]) => {
+        if (isRefused) throw new RpcRefused("one", method, code, said);
+        return chain.answer({ id: 1, method, params }).result;
+      };
+      const members = ["one", "two"].map(
+        (label) => ({ endpoint: { label, timeoutMs: 1_000, request } }) as unknown as Member,
+      );
+      const troubles = makeTroubleBook(
+        () => {},
+        () => false,
+      );
+      const prover = makeLogProver({ pool: { members }, troubles, isLive: () => true });
+      const start = Date.now();
+      expect(await prover.prove(block, members, members)).toBeUndefined();
+      isRefused = false;
+      now.mockReturnValue(start + waitMs - 1);
+      expect(await prover.prove(block, members, members), said).toBeUndefined();
+      now.mockReturnValue(start + waitMs);
+      expect(await prover.prove(block, members, members), said).toHaveLength(1);
+    }
+  } finally {
+    now.mockRestore();
+  }
+});
+
 test("STREAM-17: where nobody shows receipts logs are asked for as before, and after three blocks no more for receipts", async () => {
   const chain = makeChain(5);
   const whole = withReceipts(chain);
@@ -181,8 +222,11 @@ test("STREAM-17: that nobody shows receipts any more where they were shown is to
     expect(told()).toEqual(soFar);
   }
   chains.two = chain;
-  chain.mine(65);
-  await untilHead(watched, chain);
+  for (let i = 0; i < 8; i++) {
+    expect(told()).toEqual(["scope-degraded"]);
+    chain.mine(1);
+    await untilHead(watched, chain);
+  }
   expect(told()).toEqual(["scope-degraded", "recovered"]);
 });
 

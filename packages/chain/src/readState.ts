@@ -12,6 +12,7 @@ import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer } from "./rpcEndpoint.ts";
+import type { SecondOpinion } from "./SecondOpinion.ts";
 
 /** Reads state at blocks named by hash, never by number (STREAM-09). */
 export interface StateReader {
@@ -24,6 +25,8 @@ export interface StateReader {
 }
 
 export interface ReaderOptions {
+  /** Where several nodes can be asked about live blocks, state is no one node's word (STREAM-19). */
+  readonly second?: SecondOpinion;
   /** Answers kept, by block hash and question; the least recently used falls out. Default 50,000. */
   readonly cacheEntries?: number;
   readonly timeoutMs?: number;
@@ -58,6 +61,10 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   }
 
   async function askAny(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const agreed = await options.second?.read(ref, reads, (endpoint, some, { alone }) =>
+      alone ? ask(endpoint, ref, some, () => false) : ask(endpoint, ref, some),
+    );
+    if (agreed !== undefined) return agreed;
     let failure: unknown;
     for (let i = 0; i < endpoints.length; i++) {
       const at = (preferred + i) % endpoints.length;

@@ -6,7 +6,7 @@ import type { Block, BlockTransaction } from "./parseBlock.ts";
 import type { Reexecuted, Reexecution } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import type { BlockTraces } from "./traceBlocks.ts";
-import { signerOfWire } from "./wireTransaction.ts";
+import { senderOfWire } from "./wireTransaction.ts";
 
 // A node that has no state of the block before, or answers too slowly for it, is not asked for thousands of words again
 // with the next block: the stream of blocks itself has to come from it. One block that does not come out is a matter of that
@@ -76,7 +76,7 @@ function asAgreed({ txs = [] }: Block, made: Reexecuted): Reexecuted {
   if (!("traces" in made)) return made;
   let left = mostSigners;
   const isSender = ({ from, wire }: BlockTransaction, sender: Address) =>
-    sender === from || left-- <= 0 || sender === signerOfWire(wire);
+    sender === from || left-- <= 0 || sender === senderOfWire(wire);
   const isOf = (tx: BlockTransaction, root: CallFrame | undefined) =>
     root !== undefined &&
     (tx.to === null || root.to === tx.to) &&

@@ -20,6 +20,7 @@ import type { HeadSource } from "./openHeadSource.ts";
 import type { HeadHint } from "./parseHeadMessage.ts";
 import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
+import { makeSecondOpinion, type SecondOpinion } from "./SecondOpinion.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
 import { makeStrays } from "./Strays.ts";
 import { sleep } from "./sleep.ts";
@@ -84,6 +85,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   liveFrom(): bigint | undefined;
   /** How many blocks wait in the queue. */
   queued(): number;
+  /** For whoever reads state at its blocks: more than one node's word, where more can be asked. */
+  readonly secondOpinion: SecondOpinion;
 }
 
 const NO_BLOCK_TIMES = 3;
@@ -325,6 +328,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     coming,
     liveFrom: () => liveFrom,
     queued: () => queue.size,
+    secondOpinion: makeSecondOpinion(proving),
   };
 }
 

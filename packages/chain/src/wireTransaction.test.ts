@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
-import { hashOfWire, signerOfWire } from "./wireTransaction.ts";
+import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 // The first of anvil's accounts.
 const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
@@ -45,7 +45,7 @@ afterAll(async () => {
 test("STREAM-18: transactions of every type come to their hash and their signer", () => {
   expect(mined.map(({ type }) => type)).toEqual(["0x0", "0x0", "0x1", "0x2", "0x2", "0x4"]);
   for (const wire of mined)
-    expect([hashOfWire(wire), signerOfWire(wire)]).toEqual([wire.hash, account.address.toLowerCase()]);
+    expect([hashOfWire(wire), senderOfWire(wire)]).toEqual([wire.hash, account.address.toLowerCase()]);
 });
 
 test("STREAM-18: whatever is changed comes to another hash, or to none; of the sender nothing stands under the hash", () => {
@@ -66,17 +66,17 @@ test("STREAM-18: whatever is changed comes to another hash, or to none; of the s
   // As a decimal number it would take minutes to read.
   for (const field of ["gas", "v", "r", "chainId", "type", "maxFeePerGas"])
     expect(hashOfWire({ ...mined[3], [field]: "9".repeat(5_000_000) }), field).toBeUndefined();
-  expect(signerOfWire({})).toBeUndefined();
+  expect(senderOfWire({})).toBeUndefined();
   const [first] = mined;
   expect(hashOfWire({ ...first, from: to })).toBe(first!.hash);
-  expect(signerOfWire({ ...first, from: to })).toBe(account.address.toLowerCase());
+  expect(senderOfWire({ ...first, from: to })).toBe(account.address.toLowerCase());
 });
 
 test("STREAM-18: what a node says beside the hash names no other signer and delegates nothing", () => {
   for (const wire of mined) {
     const said = { ...wire, yParity: wire.yParity === "0x0" ? "0x1" : "0x0" };
     // In a legacy transaction it stands under no hash, so that it is not looked at.
-    if (hashOfWire(said) === wire.hash) expect(signerOfWire(said)).toBe(account.address.toLowerCase());
+    if (hashOfWire(said) === wire.hash) expect(senderOfWire(said)).toBe(account.address.toLowerCase());
   }
   for (const wire of mined.slice(2))
     for (const yParity of ["0x2", "0x5", "0x1b", "0xff"])
@@ -98,7 +98,7 @@ test("STREAM-18: the same transaction comes to its hash however a node writes it
     const padding = { ...wire, r: padded(wire.r), s: padded(wire.s), value: padded(wire.value) };
     const shouting = Object.fromEntries(Object.entries(wire).map(([field, value]) => [field, upper(value)]));
     for (const other of [numbers, padding, shouting])
-      expect([hashOfWire(other), signerOfWire(other)]).toEqual([wire.hash, account.address.toLowerCase()]);
+      expect([hashOfWire(other), senderOfWire(other)]).toEqual([wire.hash, account.address.toLowerCase()]);
     const legacy = { ...rest, nonce, accessList: null, chainId: null, yParity: null };
     if (type === "0x0") expect(hashOfWire(legacy)).toBe(wire.hash);
     else expect(hashOfWire({ ...wire, yParity: undefined })).toBe(wire.hash);
@@ -136,5 +136,5 @@ test.skipIf(data === undefined)("STREAM-18: so do the 3,445 of 14 mainnet blocks
   expect(txs.filter((wire) => hashOfWire(wire) !== wire.hash)).toEqual([]);
   // Finding one takes milliseconds.
   const some = txs.filter((_, i) => i % 20 === 0);
-  expect(some.filter((wire) => signerOfWire(wire) !== wire.from)).toEqual([]);
+  expect(some.filter((wire) => senderOfWire(wire) !== wire.from)).toEqual([]);
 });

@@ -1,24 +1,29 @@
 // A transaction object of JSON-RPC against its own hash: what it says stands under the hash, and who signed it under the
-// signature in it. What is not of Ethereum's own types (EIP-155, 2930, 1559, 4844, 7702) is not known to us. It is encoded
-// here to the letter: a library that rounds, caps or corrects a field takes what nodes make up for what was signed, or what
-// strangers may sign for none of the chain's.
+// signature in it. Known are Ethereum's own types (EIP-155, 2930, 1559, 4844, 7702) and those that rollups write themselves.
+// It is encoded here to the letter: a library that rounds, caps or corrects a field takes what nodes make up for what was
+// signed, or what strangers may sign for none of the chain's.
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import * as Hash from "ox/Hash";
 import * as Rlp from "ox/Rlp";
 import * as Secp256k1 from "ox/Secp256k1";
 import { type Fields, toAddress, toBigint, toBytes, toFields, toHash, toList, toNumber } from "./parseField.ts";
+import { itemsOfRollup } from "./rollupTransaction.ts";
 import { toRlpNumber } from "./toRlpNumber.ts";
-
-type Item = Hex | readonly Item[];
+import { type Item, quantity, receiver, source, typeOf } from "./wireItems.ts";
 
 /** The hash that the fields of `wire` come to; undefined where they are none of a transaction that we know. */
 export function hashOfWire(wire: Fields): Hex | undefined {
-  return attempt(() => keccakOf(wire, [...unsignedOf(wire), ...signatureOf(wire)]));
+  return attempt(() => keccakOf(wire, itemsOfRollup(wire) ?? [...unsignedOf(wire), ...signatureOf(wire)]));
 }
 
-/** Who signed `wire`; undefined where nobody that we can know of did. */
-export function signerOfWire(wire: Fields): Address | undefined {
+/**
+ * Who sent `wire`, which comes to its hash: who signed it, or whom a rollup names. Undefined where nobody that we can know
+ * of did.
+ */
+export function senderOfWire(wire: Fields): Address | undefined {
   return attempt(() => {
+    // Nobody signs these: their sender stands under the hash.
+    if (itemsOfRollup(wire) !== undefined) return toAddress(source, "from", wire.from);
     const payload = keccakOf(wire, [...unsignedOf(wire), ...chainOfLegacy(wire)]);
     // As it stands under the hash: what is said beside it is the node's word.
     const [v, r, s] = signatureOf(wire).map((part) => BigInt(part === "0x" ? 0 : part)) as [bigint, bigint, bigint];
@@ -36,22 +41,15 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-const source = { method: "transaction" };
-
-function typeOf({ type }: Fields): number {
-  const known = type == null ? 0 : toNumber(source, "type", type);
-  if (known > 4) throw new RangeError("A transaction of this type is not known.");
-  return known;
-}
-
-function keccakOf(wire: Fields, fields: readonly Item[]): Hex {
+function keccakOf(wire: Fields, items: readonly Item[]): Hex {
   const type = typeOf(wire);
-  const content = Rlp.fromHex(fields);
-  return Hash.keccak256(type === 0 ? content : `0x0${type}${content.slice(2)}`);
+  const content = Rlp.fromHex(items);
+  return Hash.keccak256(type === 0 ? content : `0x${type.toString(16).padStart(2, "0")}${content.slice(2)}`);
 }
 
 function unsignedOf(wire: Fields): readonly Item[] {
   const type = typeOf(wire);
+  if (type > 4) throw new RangeError("A transaction of this type is not known.");
   // Anybody could have written it there: in the other types it stands under no hash.
   if (
     type !== 4 &&
@@ -61,8 +59,7 @@ function unsignedOf(wire: Fields): readonly Item[] {
     throw new RangeError("A transaction of this type authorizes nobody.");
   const { gas, to, value, maxPriorityFeePerGas, maxFeePerGas, gasPrice } = wire;
   const nonce = toRlpNumber(BigInt(toNumber(source, "nonce", wire.nonce)));
-  const receiver = to == null ? "0x" : toAddress(source, "to", to);
-  const call = [quantity(gas), receiver, quantity(value), toBytes(source, "input", wire.input ?? wire.data)];
+  const call = [quantity(gas), receiver(to), quantity(value), toBytes(source, "input", wire.input ?? wire.data)];
   if (type === 0) return [nonce, quantity(gasPrice), ...call];
   const fees = type === 1 ? [quantity(gasPrice)] : [quantity(maxPriorityFeePerGas), quantity(maxFeePerGas)];
   return [
@@ -117,9 +114,4 @@ function authorizationOf(item: unknown): Item {
 
 function listOf(value: unknown, read: (item: unknown) => Item): Item {
   return toList(source, "list", value).map(read);
-}
-
-// A quantity and nothing else: of a long text in decimal digits a number takes minutes.
-function quantity(value: unknown): Hex {
-  return toRlpNumber(toBigint(source, "quantity", value));
 }

@@ -29,6 +29,9 @@ export default defineDeployment({
   // Guarded functions that fall together.
   // groups: [{ name: "exits", members: [{ contract: "Vault", function: "withdraw(uint256)" }] }],
 
+  // The key of a watch that sets guard rules by itself, and where.
+  // programs: [{ caller: "0x…", contract: "Vault", function: "withdraw(uint256)" }],
+
   // How much may leave, and what it pauses when that is reached.
   // flow: [
   //   {

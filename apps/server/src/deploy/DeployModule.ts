@@ -26,6 +26,13 @@ export interface Registration {
   readonly trippers?: readonly { readonly caller: Address; readonly group: Hex }[];
 }
 
+/** Who sets guard rules on one function by himself, as the breaker registers him. */
+export interface ProgramEntry {
+  readonly caller: Address;
+  readonly target: Address;
+  readonly selector: Hex;
+}
+
 export interface TargetEntry {
   readonly target: Address;
   readonly inlined: boolean;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, list, strict, whole } from "../config/fields.ts";
 import { bountySchema } from "./modules/bountySchema.ts";
-import { groupSchema, protectSchema, tripperSchema } from "./modules/breakerSchema.ts";
+import { groupSchema, programSchema, protectSchema, tripperSchema } from "./modules/breakerSchema.ts";
 import { bridgeSchema } from "./modules/bridgeSchema.ts";
 import { councilSchema } from "./modules/council.ts";
 import { flowSchema } from "./modules/flow.ts";
@@ -24,6 +24,7 @@ export const deploymentFields = strict({
   protect: list(protectSchema, 1, 7, "contracts"),
   groups: list(groupSchema, 0, 64, "groups").default([]),
   trippers: list(tripperSchema, 0, 64, "callers that trip a group by themselves").default([]),
+  programs: list(programSchema, 1, 64, "callers that set guard rules by themselves").optional(),
   council: councilSchema,
   /** The Safe that proposes to the timelock; on a development chain a key will do. */
   slowWallet: z.custom<`0x${string}`>((value) => typeof value === "string", { error: walletError }).pipe(address),

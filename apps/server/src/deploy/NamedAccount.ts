@@ -8,6 +8,7 @@ export type RoleKind =
   | "steward"
   | "stewardGuardian"
   | "tripper"
+  | "program"
   | "owner"
   | "arbitrator"
   | "attestor"

@@ -7,7 +7,7 @@ import type { NamedAccount } from "./NamedAccount.ts";
 
 /** Who has a role in `file`, each as often as it is named. */
 export function accountsOf(file: Deployment): readonly NamedAccount[] {
-  const { council, slowWallet, timelock, steward, trippers, bounty, hook, bridge = [] } = file;
+  const { council, slowWallet, timelock, steward, trippers, programs = [], bounty, hook, bridge = [] } = file;
   return [
     ...council.guardians.map(
       (account, i): NamedAccount => ({
@@ -33,6 +33,14 @@ export function accountsOf(file: Deployment): readonly NamedAccount[] {
         path: ["trippers", i, "caller"],
         account: caller,
         role: `tripper of the group ${group}`,
+      }),
+    ),
+    ...programs.map(
+      ({ caller, contract, function: { signature } }, i): NamedAccount => ({
+        kind: "program",
+        path: ["programs", i, "caller"],
+        account: caller,
+        role: `program for ${signature} of ${contract}`,
       }),
     ),
     ...(bounty === undefined ? [] : bountyAccounts(bounty)),

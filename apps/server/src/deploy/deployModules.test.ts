@@ -154,10 +154,11 @@ test("DEPLOY-08: what trips by itself trips its own group and no other, and one 
     expect([name, await trips(name, "exits"), await trips(name, "loans")]).toEqual([name, true, false]);
   const trippers = [{ caller: addressIn(whole, "hook"), group: loans }];
   const more = { targets: [], groups: [], trippers, programs: [] };
-  await asTimelock(breaker, circuitBreaker.abi, "register", [more, why]);
+  const data = encodeFunctionData({ abi: circuitBreaker.abi, functionName: "register", args: [more, why] });
+  await throughTimelock(world, whole, breaker, data);
   expect(await driftOf()).toEqual([
     `breaker: tripper ${addressIn(whole, "hook")} of group ${loans}`,
-    "breaker: calls of register after the deployment",
+    "timelock: registered at the breaker beside the file",
   ]);
 });
 

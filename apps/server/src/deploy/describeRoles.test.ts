@@ -34,6 +34,17 @@ test("DEPLOY-06: each role is told once, in the figures of the file", () => {
   );
 });
 
+test("DEPLOY-06: who sets guard rules by himself is told with where", () => {
+  const program = { caller: `0x${"7".repeat(40)}`, contract: "Vault" } as const;
+  const roles = told((draft) => {
+    const programs = ["withdraw(uint256)", "borrow(uint256)"].map((name) => ({ ...program, function: name }));
+    Object.assign(draft, { programs });
+  });
+  expect(roles.get(`the program ${program.caller}`)).toContain(
+    "on withdraw(uint256) of Vault; borrow(uint256) of Vault: each for at most 36 h",
+  );
+});
+
 test("DEPLOY-06: another figure in the file is another figure in the text", () => {
   const limiter = told((d) => {
     d.flow[0]!.tripSeconds = 7_200;

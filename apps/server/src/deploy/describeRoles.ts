@@ -21,6 +21,7 @@ export function describeRoles(file: Deployment, deployer: Address | undefined): 
     { role: "the council's address", text: councilText(file) },
     ...(file.steward === undefined ? [] : stewardRoles(file.steward, file.council.m1)),
     ...trippers(file),
+    ...programs(file),
     ...(file.oracleTrippers ?? []).map(oracleTripperRoles),
     ...(file.bounty === undefined ? [] : bountyRoles(file.bounty)),
     ...(file.hook === undefined ? [] : hookRoles(file.hook)),
@@ -117,6 +118,18 @@ function trippers({ trippers: named, flow = [] }: Deployment): readonly RoleText
   return [...limiters, ...keys];
 }
 
+function programs({ programs: named = [], council }: Deployment): readonly RoleText[] {
+  const callers = [...new Set(named.map(({ caller }) => caller))];
+  return callers.map((caller) => {
+    const own = named.filter((program) => program.caller === caller);
+    const places = own.map(({ contract, function: { signature } }) => `${signature} of ${contract}`).join("; ");
+    return {
+      role: `the program ${caller}`,
+      text: `Sets guard rules by itself on ${places}: each for at most 36 h, as 48 h of the budget stay the guardians'. ${council.m1} of them take one back early, or put a stricter one in its place.`,
+    };
+  });
+}
+
 function limitWords(limit: NonNullable<Deployment["flow"]>[number]["limits"][number]): string {
   const caps = [
     ...(limit.capAbs === undefined ? [] : [`${limit.capAbs} units`]),
@@ -137,7 +150,7 @@ function slowText(file: Deployment): string {
   const delays = own.length === 0 ? "" : ` (${own.join(", ")})`;
   const settings = [
     "end a pause early",
-    "register contracts and groups",
+    "register contracts, groups, trippers and programs",
     "rotate the guardians",
     ...(file.flow === undefined ? [] : ["set flow limits"]),
     ...(file.oracle === undefined ? [] : ["set the feeds and rules of a market"]),

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { flowLimiter, guardianCouncil, riskSteward, timelock } from "@testudo/contracts";
+import { circuitBreaker, flowLimiter, guardianCouncil, riskSteward, timelock } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import { zeroHash } from "viem";
 import { encodeFunctionData } from "viem/utils";
@@ -181,6 +181,40 @@ describe("a deployment that stands", () => {
     // Executed, it lowers the delay only when the former one is over: the comparison says so at once.
     await world.send(key, at, timelock.abi, "execute", [at, 0n, data, zeroHash, zeroHash]);
     expect((await named()).map(({ field, found }) => `${field}: ${found}`)).toEqual(["delay that was set last: 0"]);
+  });
+
+  test("DEPLOY-04, DEPLOY-12: a program that the timelock registered is named, and none once the file names it", async () => {
+    const why = { reason: zeroHash, evidence: `0x${"1".repeat(64)}` } as const;
+    const program = { caller: stranger, target: world.vault, selector: "0x2e1a7d4d" } as const;
+    const config = { targets: [], groups: [], trippers: [], programs: [program] };
+    const data = encodeFunctionData({ abi: circuitBreaker.abi, functionName: "register", args: [config, why] });
+    await throughTimelock(world, whole, addressIn(whole, "breaker"), data);
+    const { rows } = await check(world, standing());
+    expect(rows.filter(({ verdict }) => verdict === "drift")).toMatchObject([
+      {
+        module: "timelock",
+        field: "registered at the breaker beside the file",
+        found: `[program ${stranger} on 0x2e1a7d4d of ${world.vault}]`,
+      },
+    ]);
+    const programs = [{ caller: stranger, contract: "Vault", function: "withdraw(uint256)" }];
+    const named = standing({ ...exampleDeployment({ ...world, slowWallet: key }), programs });
+    expect((await run(world, named)).verified).toMatchObject({ drift: 0, pending: 0 });
+  });
+
+  test("DEPLOY-03: a program that the file names and the breaker does not know is proposed, and holds once executed", async () => {
+    const programs = [{ caller: stranger, contract: "Vault", function: "borrow(uint256)" }];
+    const file = standing({ ...exampleDeployment({ ...world, slowWallet: key }), programs });
+    const next = await run(world, file);
+    expect(next.plan.operations[1]!.calls.map(({ what }) => what)).toEqual([
+      `breaker: ${stranger} may set guard rules on 0xc5ebeaec of ${world.vault}`,
+    ]);
+    expect(next.verified).toMatchObject({ drift: 0, pending: 1 });
+    await later(world, 86_400);
+    expect((await run(world, file)).verified).toMatchObject({ drift: 0, pending: 0 });
+    // Whom the file forgets again is there still.
+    const forgotten = (await check(world, standing())).rows.filter(({ verdict }) => verdict === "drift");
+    expect(forgotten.map(({ found }) => found)).toEqual([`[program ${stranger} on 0xc5ebeaec of ${world.vault}]`]);
   });
 
   test("DEPLOY-04: a check after a call that no file asked for is named", async () => {

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { timelock } from "@testudo/contracts";
+import { circuitBreaker, timelock } from "@testudo/contracts";
+import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { zeroHash } from "viem";
-import { encodeFunctionData, toHex } from "viem/utils";
+import { encodeFunctionData, stringToHex, toHex } from "viem/utils";
 import { expect, test } from "vitest";
 import { allModules } from "./allModules.testkit.ts";
 import { contractNames, drawBlueprint, laterNames } from "./blueprint.ts";
@@ -87,11 +88,32 @@ test("DEPLOY-04: a steward that was dismissed is none", () => {
   expect(sumOf("steward", "stewards", [set("a", true), set("b", true), set("a", false)])).toEqual([account("b")]);
 });
 
-test("DEPLOY-04: register is counted, and other tightenings of the breaker are not", () => {
-  const breaker = addresses.get("breaker")!;
-  const tightened = (subject: string) => ({ event: "Tightened", args: { subject } });
-  const logs = [tightened(breaker.padEnd(66, "0")), tightened(account("a").padEnd(66, "0"))];
-  expect(sumOf("breaker", "calls of register after the deployment", logs)).toBe(1);
+test("DEPLOY-04: what was registered at the breaker beside the file is named, but for what was dismissed since", () => {
+  const { abi } = circuitBreaker;
+  const why = { reason: zeroHash, evidence: zeroHash };
+  const executed = (data: Hex, target: string = addresses.get("breaker")!) => ({
+    event: "CallExecuted",
+    args: { target, data },
+  });
+  const exits = stringToHex("exits", { size: 32 });
+  const program = { caller: account("a"), target: account("b"), selector: "0x2e1a7d4d" } as const;
+  const tripper = { caller: account("c"), group: exits };
+  // The file's own is one that came by its setting.
+  const known = { caller: account("6"), group: exits };
+  const config = { targets: [], groups: [], trippers: [tripper, known], programs: [program] };
+  const register = encodeFunctionData({ abi, functionName: "register", args: [config, why] });
+  const other = encodeFunctionData({
+    abi,
+    functionName: "release",
+    args: [program.target, program.selector, why],
+  });
+  const dismiss = encodeFunctionData({ abi, functionName: "dismissTripper", args: [tripper.caller, exits, why] });
+  const sum = (...logs: DecodedLog[]) => sumOf("timelock", "registered at the breaker beside the file", logs);
+  const programText = `program ${program.caller} on ${program.selector} of ${program.target}`;
+  expect(sum(executed(other), executed(register, account("d")))).toEqual([]);
+  expect(sum(executed(register))).toEqual([programText, `tripper ${tripper.caller} of group ${exits}`]);
+  expect(sum(executed(register), executed(dismiss))).toEqual([programText]);
+  expect(sum(executed(register), executed(dismiss), executed(register))).toHaveLength(2);
 });
 
 test("DEPLOY-03: more settings than fit into an operation follow one another, with one delay for all", () => {

@@ -13,6 +13,8 @@ const together: readonly (readonly [RoleKind, RoleKind])[] = [
   ["slowWallet", "stewardGuardian"],
   ["executor", "owner"],
   ["attestor", "bridgeAttestor"],
+  // Both tighten by themselves, within bounds, and may be a watch's key.
+  ["tripper", "program"],
 ];
 
 const side = "It would rule on a dispute in which it is a side.";
@@ -27,6 +29,7 @@ const whyOfPair: Readonly<Record<string, string>> = {
   "guardian stewardGuardian":
     "One guardian alone could dismiss every steward and take parameters back to their tighter values.",
   "guardian tripper": "One guardian alone could pause the group, and m1 would not count.",
+  "guardian program": "One guardian alone could deny the function by a rule, and m1 would not count.",
   "slowWallet steward": "The bounds of a steward would be set by the steward.",
   "steward stewardGuardian": "A thief of the key would be the one to dismiss it.",
   "owner arbitrator": side,

@@ -41,6 +41,11 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
     (i) => ["trippers", i],
     "Who may trip a group may do so once.",
   );
+  once(
+    (file.programs ?? []).map(({ caller, contract, function: { selector } }) => `${caller} ${contract} ${selector}`),
+    (i) => ["programs", i],
+    "Who may set rules on a function may do so once.",
+  );
   file.protect.forEach(({ name }, i) => {
     if (!moduleNames.includes(name)) return;
     const why = "It would be ambiguous whose function a delay is for.";
@@ -57,6 +62,8 @@ export function refuseNames(file: Deployment, context: z.RefinementCtx): void {
     );
 }
 
+type FunctionOf = Deployment["groups"][number]["members"][number];
+
 /** Refuses names that stand for nothing in `file`. */
 export function refuseReferences(file: Deployment, context: z.RefinementCtx): void {
   const contracts = file.protect.map(({ name }) => name);
@@ -67,18 +74,25 @@ export function refuseReferences(file: Deployment, context: z.RefinementCtx): vo
     const allowed = `Allowed: ${names.join(", ") || "none, as the file names none"}.`;
     refuse(context, path, `There is no ${what} "${name}".`, allowed, "Correct the name, or add it.");
   };
+  const guardedIn = (place: FunctionOf, path: PropertyKey[], why: string) => {
+    known("protected contract", contracts, place.contract, [...path, "contract"]);
+    const guarded = file.protect.find(({ name }) => name === place.contract)?.guarded ?? [];
+    if (guarded.length === 0 || guarded.some(({ selector }) => selector === place.function.selector)) return;
+    refuse(
+      context,
+      [...path, "function"],
+      `"${place.function.signature}" is no guarded function of ${place.contract}.`,
+      `Allowed: ${guarded.map(({ signature }) => signature).join(", ")}.`,
+      why,
+    );
+  };
+  file.programs?.forEach((program, i) => {
+    guardedIn(program, ["programs", i], "A rule narrows a guarded function; an exempt one lets people out of risk.");
+  });
   file.groups.forEach(({ members }, i) => {
     members.forEach((member, j) => {
-      known("protected contract", contracts, member.contract, ["groups", i, "members", j, "contract"]);
-      const guarded = file.protect.find(({ name }) => name === member.contract)?.guarded ?? [];
-      if (guarded.length === 0 || guarded.some(({ selector }) => selector === member.function.selector)) return;
-      refuse(
-        context,
-        ["groups", i, "members", j, "function"],
-        `"${member.function.signature}" is no guarded function of ${member.contract}.`,
-        `Allowed: ${guarded.map(({ signature }) => signature).join(", ")}.`,
-        "A group pauses guarded functions; an exempt one never falls with it.",
-      );
+      const why = "A group pauses guarded functions; an exempt one never falls with it.";
+      guardedIn(member, ["groups", i, "members", j], why);
     });
     const members_ = members.map((member) => `${member.contract}.${member.function.signature}`);
     for (const [again] of repeated(members_))

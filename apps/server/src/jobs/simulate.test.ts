@@ -1,3 +1,4 @@
+import { serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
@@ -6,7 +7,7 @@ import type { Action } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Policy } from "@testudo/core/model/Policy";
-import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
+import { encodeDeployData, encodeFunctionData, getContractAddress, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSimulator } from "./simulate.ts";
 
@@ -60,6 +61,7 @@ async function tried(
   selectors: readonly Hex[],
   triggers: readonly Hex[] = [],
   more: object = {},
+  endpoints: readonly Endpoint[] = [node],
 ): Promise<Extract<Input, { kind: "simulation" }>> {
   const ref = await head();
   const action = {
@@ -74,7 +76,7 @@ async function tried(
   } as unknown as Action;
   let close = async () => {};
   const result = await new Promise<Input>((tell) => {
-    const simulator = openSimulator({ endpoints: [node], policy, head: () => ref, tell });
+    const simulator = openSimulator({ endpoints, policy, head: () => ref, tell });
     close = simulator.close;
     simulator.add({ kind: "simulate", action, triggers, blocks: [] });
   });
@@ -105,6 +107,62 @@ test("RESP-03: a selector without budget is left out of the trial, and fails it 
   expect(both.passed).toBe(true);
   expect((await tried([withdraw!])).note).toMatch(/Breaker_BudgetSpent/);
 });
+
+/** Code that asks `breaker` whether it may run (`isClear` of its own selector), and reverts where it may not. */
+function guardedCode(breaker: Hex): Hex {
+  const selector = toFunctionSelector("isClear(bytes4)").slice(2);
+  const ask = `63${selector}60e01b60005260003560e01c60e01b600452`;
+  return `0x${ask}602060006024600073${breaker.slice(2)}5afa50600051604157600080fd5b00`;
+}
+
+/** Nodes of the same chain of which the first `liars` show contracts without state. */
+async function nodesWith(liars: number, count: number) {
+  const served = await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      serveChanged(anvil.url, (call, answer) =>
+        i < liars && call.method === "eth_getStorageAt" ? { ...answer, result: `0x${"0".repeat(64)}` } : answer,
+      ),
+    ),
+  );
+  const endpoints = served.map(({ url }, i) => openEndpoint(url, { label: `node ${i}` }));
+  return {
+    endpoints,
+    close: async () => {
+      for (const endpoint of endpoints) endpoint.close();
+      for (const { close } of served) await close();
+    },
+  };
+}
+
+test.each([
+  [1, 2, "pause", true],
+  [1, 3, "pause", true],
+  [2, 3, "pause", false],
+  [1, 2, "guardRule", false],
+  [1, 3, "guardRule", true],
+] as const)(
+  "RESP-03: of the state of %i lying of %i nodes, the first ones, a failed trial of a %s ends with passed %s",
+  async (liars, count, type, passed) => {
+    const { endpoints, close } = await nodesWith(liars, count);
+    const [, , program, user] = (await node.request("eth_accounts")) as Hex[];
+    const rule = { target, selector: borrow, kind: "DENY", argIndex: 0, bound: 0n };
+    const isRule = type === "guardRule";
+    const more = isRule ? { type, rule, program, breaker: policy.breaker } : {};
+    // Asks the breaker whether it may run, and stops where it may not.
+    await node.request("anvil_setCode", [target, guardedCode(policy.breaker)]);
+    const call = { from: user, to: target, data: borrow, gas: "0xf0000" };
+    const { transactionHash } = (await node.request("eth_sendTransactionSync", [call])) as { transactionHash: Hex };
+    try {
+      const result = await tried([borrow!], [transactionHash], more, endpoints);
+      expect(result.passed, result.note).toBe(passed);
+      if (passed) expect(result.note).toMatch(/; on the state that node 0 gives it failed: /);
+      else expect(result.note).toContain("Breaker_");
+    } finally {
+      await close();
+      await node.request("anvil_setCode", [target, "0x"]);
+    }
+  },
+);
 
 test("error: a selector that the breaker does not know fails the trial", async () => {
   const { passed, note } = await tried([strange!, borrow!]);

@@ -68,14 +68,11 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
     const ref = options.head();
     if (ref === undefined || policy === null) break;
     try {
-      const ends = await readReach(options.endpoints, ref, actions.filter(isPause), policy.breaker);
-      const pauses = [...stepsOfPauses(ends, policy, 0n), ...stepsOfRules(actions, 0n)];
-      const onHead = await fork.simulate(ref, [...pauses, ...stepsOfCanaries(policy)]);
       // A node may be back at the next attempt. What fails again, for want of an archive say, holds no pause back.
-      const attack = await tryAttack(options, fork, policy, { commands, ends, ref, isTolerant: attempt > 0 });
-      const calls = [...onHead.slice(0, pauses.length), ...attack.calls, ...onHead.slice(pauses.length)];
-      for (const action of actions)
-        tell({ kind: "simulation", action: action.id, ref, calls, ...verdictOf(actions, calls, attack) });
+      const asked = { commands, policy, ref, isTolerant: attempt > 0 };
+      const first = await tryOn(options, fork, asked);
+      const result = first.passed ? first : await tryElsewhere(options, fork.origin(), asked, first);
+      for (const action of actions) tell({ kind: "simulation", action: action.id, ref, ...result });
       return;
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
@@ -90,16 +87,67 @@ async function tryTogether(options: SimulatorOptions, fork: Fork, commands: read
 
 interface Trial {
   readonly commands: readonly SimulateCommand[];
-  readonly ends: readonly PauseEnd[];
+  readonly policy: Policy;
   readonly ref: BlockRef;
   readonly isTolerant: boolean;
+}
+
+interface TrialResult {
+  readonly calls: readonly SimulatedCall[];
+  readonly passed: boolean;
+  readonly note: string;
+}
+
+async function tryOn(options: SimulatorOptions, fork: Fork, trial: Trial): Promise<TrialResult> {
+  const { commands, policy, ref } = trial;
+  const actions = commands.map((command) => command.action);
+  const ends = await readReach(options.endpoints, ref, actions.filter(isPause), policy.breaker);
+  const pauses = [...stepsOfPauses(ends, policy, 0n), ...stepsOfRules(actions, 0n)];
+  const onHead = await fork.simulate(ref, [...pauses, ...stepsOfCanaries(policy)]);
+  const attack = await tryAttack(options, fork, trial, ends);
+  const calls = [...onHead.slice(0, pauses.length), ...attack.calls, ...onHead.slice(pauses.length)];
+  return { calls, ...verdictOf(actions, calls, attack) };
+}
+
+/**
+ * What `failed`, on the state that `origin` gives, once more on that of others: one node's word holds no pause back. Most of
+ * three decide. Of two that differ people hear before they sign a pause; a rule nobody signs.
+ */
+async function tryElsewhere(
+  options: SimulatorOptions,
+  origin: Endpoint,
+  trial: Trial,
+  failed: TrialResult,
+): Promise<TrialResult> {
+  const passed: TrialResult[] = [];
+  for (const endpoint of options.endpoints.filter((other) => other !== origin).slice(0, 2)) {
+    const other = await tryAlone({ ...options, endpoints: [endpoint] }, trial);
+    if (other?.passed === false) return failed;
+    if (other !== undefined) passed.push(other);
+  }
+  const [first, second] = passed;
+  const isEnough = second !== undefined || trial.commands.every(({ action }) => isPause(action));
+  if (first === undefined || !isEnough) return failed;
+  return { ...first, note: `${first.note}; on the state that ${origin.label} gives it failed: ${failed.note}` };
+}
+
+async function tryAlone(options: SimulatorOptions, trial: Trial): Promise<TrialResult | undefined> {
+  const fork = openFork(options.endpoints);
+  try {
+    return await tryOn(options, fork, trial);
+  } catch {
+    // It is away, or has not come as far: it says nothing.
+    return undefined;
+  } finally {
+    await fork.stop();
+  }
 }
 
 function tryAttack(
   { endpoints, pendingOf = () => undefined }: SimulatorOptions,
   fork: Fork,
-  policy: Policy,
-  { commands, ends, ref, isTolerant }: Trial,
+  { commands, policy, ref, isTolerant }: Trial,
+  ends: readonly PauseEnd[],
 ): Promise<AttackReplay> {
   const actions = commands.map((command) => command.action);
   const triggers = [...new Set(commands.flatMap((command) => command.triggers))];

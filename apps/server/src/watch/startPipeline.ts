@@ -190,7 +190,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const judged = () => branches.views().length;
   const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued, branches: judged };
   const observed = observer.stream(scopes, stream, heads);
-  const reader = readAhead(openStateReader(endpoints), stream.coming);
+  const reader = readAhead(openStateReader(endpoints, { second: stream.secondOpinion }), stream.coming);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   const answers = openAnswers({ reader, endpoints, remotes, executor, head: stream.head, tell, signal });
   running = drive({

@@ -95,7 +95,7 @@ async function checkPlace(
       fail(
         name,
         `${program} is no program of the breaker ${breaker} for ${what}: its rule would be refused.`,
-        "Have the timelock register it: `register` with `programs: [{ caller, target, selector }]`.",
+        "Name it under `programs` of testudo.deploy.ts and run `testudo deploy`, or have the timelock call `register` with `programs: [{ caller, target, selector }]`.",
       ),
     );
   if (kind === external && kinds.includes("NO_SAME_BLOCK"))

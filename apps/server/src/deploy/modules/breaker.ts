@@ -1,17 +1,20 @@
 import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
 import type {
   CallExpectation,
   Context,
   DeployModule,
   Expectation,
+  ProgramEntry,
   Registration,
   Setting,
   TargetEntry,
 } from "../DeployModule.ts";
+import { whyOf } from "../DeployModule.ts";
 import type { BreakerFile } from "./breakerSchema.ts";
 import { healthyOf } from "./healthyOf.ts";
+import { type Register, registeredLater } from "./registeredLater.ts";
 
 /** The breaker over what the file protects and what `others` add to its register. */
 export function breakerModule(file: BreakerFile, others: readonly DeployModule[]): DeployModule {
@@ -31,6 +34,19 @@ export function breakerModule(file: BreakerFile, others: readonly DeployModule[]
       targets: members.map((member) => context.targetOf(member.contract)),
       selectors: members.map((member) => member.function.selector),
     }));
+  const programsOf = (context: Context) =>
+    (file.programs ?? []).map(
+      ({ caller, contract, function: { selector } }): ProgramEntry => ({
+        caller,
+        target: context.targetOf(contract),
+        selector,
+      }),
+    );
+  const registerOf = (context: Context): Register => ({
+    ...registrations(context),
+    groups: groupsOf(context),
+    programs: programsOf(context),
+  });
   return {
     name: "breaker",
     contracts: ["breaker"],
@@ -39,16 +55,14 @@ export function breakerModule(file: BreakerFile, others: readonly DeployModule[]
         contract: "breaker",
         code: encodeDeployData({
           ...circuitBreaker,
-          args: [
-            context.addressOf("council"),
-            context.addressOf("timelock"),
-            { ...registrations(context), groups: groupsOf(context), programs: [] },
-          ],
+          args: [context.addressOf("council"), context.addressOf("timelock"), registerOf(context)],
         }),
       },
     ],
+    // The constructor registers those of a new breaker.
+    settings: (context) => programsOf(context).map((program) => programSetting(context, program)),
     openCalls: (context) => armings(context, registrations(context)),
-    expects: (context) => expectationsOf(context, registrations(context), groupsOf(context)),
+    expects: (context) => expectationsOf(context, registerOf(context)),
   };
 }
 
@@ -69,11 +83,8 @@ function toTarget(contract: BreakerFile["protect"][number]): TargetEntry {
 // Kinds of ICircuitBreaker, in its order.
 const kinds = ["unknown", "guarded", "exempt", "guarded", "exempt"] as const;
 
-function expectationsOf(
-  context: Context,
-  { targets, trippers }: Required<Registration>,
-  groups: readonly { readonly id: Hex; readonly targets: readonly Address[]; readonly selectors: readonly Hex[] }[],
-): readonly Expectation[] {
+function expectationsOf(context: Context, register: Register): readonly Expectation[] {
+  const { targets, trippers, groups, programs } = register;
   const to = context.addressOf("breaker");
   const base = { kind: "call", module: "breaker", to, abi: circuitBreaker.abi } as const;
   return [
@@ -135,19 +146,51 @@ function expectationsOf(
         expected: false,
       }),
     ),
+    ...programs.map((program) => programProof(context, program, true)),
+    ...strangersAmong(programs, targets).map((program) => programProof(context, program, false)),
     healthyOf(base),
-    // No function lists trippers and programs. Both come in by the constructor or by `register`, which says so.
-    {
-      kind: "logs",
-      module: "breaker",
-      field: "calls of register after the deployment",
-      address: to,
-      abi: circuitBreaker.abi,
-      events: ["Tightened"],
-      sum: (logs) => logs.filter(({ args }) => String(args.subject).startsWith(to)).length,
-      expected: 0,
-    },
+    registeredLater(context, register),
   ];
+}
+
+function programSetting(context: Context, program: ProgramEntry): Setting {
+  const { caller, target, selector } = program;
+  const config = { targets: [], groups: [], trippers: [], programs: [program] };
+  return {
+    what: `breaker: ${caller} may set guard rules on ${selector} of ${target}`,
+    to: context.addressOf("breaker"),
+    data: encodeFunctionData({ abi: circuitBreaker.abi, functionName: "register", args: [config, whyOf(context)] }),
+    proofs: [programProof(context, program, true)],
+  };
+}
+
+function programProof(
+  context: Context,
+  { caller, target, selector }: ProgramEntry,
+  expected: boolean,
+): CallExpectation {
+  return {
+    kind: "call",
+    module: "breaker",
+    field: `program ${caller} on ${selector} of ${target}`,
+    to: context.addressOf("breaker"),
+    abi: circuitBreaker.abi,
+    functionName: "isProgram",
+    args: [caller, target, selector],
+    expected,
+  };
+}
+
+// The guarded functions on which a program of the file may set no rule: each is registered for its own alone.
+function strangersAmong(programs: readonly ProgramEntry[], targets: readonly TargetEntry[]): readonly ProgramEntry[] {
+  const callers = [...new Set(programs.map(({ caller }) => caller))];
+  const keyOf = ({ caller, target, selector }: ProgramEntry) => `${caller} ${target} ${selector}`;
+  const own = new Set(programs.map(keyOf));
+  return callers
+    .flatMap((caller) =>
+      targets.flatMap(({ target, guarded }) => guarded.map((selector) => ({ caller, target, selector }))),
+    )
+    .filter((program) => !own.has(keyOf(program)));
 }
 
 // The groups that a tripper of the deployment may not trip: each is registered for its own alone.

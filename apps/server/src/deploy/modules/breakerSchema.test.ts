@@ -70,6 +70,39 @@ testRefusals([
     "each once",
   ],
   [
+    "a program of an exempt function",
+    (d) => {
+      d.programs = [{ caller: other, contract: "Vault", function: "repay(uint256)" }];
+    },
+    "programs.0.function",
+    "lets people out of risk",
+  ],
+  [
+    "a program of no contract",
+    (d) => {
+      d.programs = [{ caller: other, contract: "Valt", function: "withdraw(uint256)" }];
+    },
+    "programs.0.contract",
+    "Allowed: Vault",
+  ],
+  [
+    "a program twice",
+    (d) => {
+      const program = { caller: other, contract: "Vault", function: "withdraw(uint256)" };
+      d.programs = [program, program];
+    },
+    "programs.1",
+    "may do so once",
+  ],
+  [
+    "a guardian who sets rules alone",
+    (d) => {
+      d.programs = [{ caller: guardians[1], contract: "Vault", function: "withdraw(uint256)" }];
+    },
+    "programs.0.caller",
+    "m1 would not count",
+  ],
+  [
     "a group twice",
     (d) => {
       d.groups.push(d.groups[0]);

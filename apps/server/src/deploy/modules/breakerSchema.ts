@@ -103,9 +103,17 @@ export const groupSchema = strict({
 
 export const tripperSchema = strict({ caller: address, group: z.string({ error: "Allowed: the name of a group." }) });
 
+/** Who sets guard rules on one guarded function without a signature; the key of a watch that derives them, say. */
+export const programSchema = strict({
+  caller: address,
+  contract: person("the name of a protected contract"),
+  function: functionRef,
+});
+
 /** What the file says for the breaker. */
 export interface BreakerFile {
   readonly protect: readonly z.output<typeof protectSchema>[];
   readonly groups: readonly z.output<typeof groupSchema>[];
   readonly trippers: readonly z.output<typeof tripperSchema>[];
+  readonly programs?: readonly z.output<typeof programSchema>[] | undefined;
 }

@@ -1,0 +1,158 @@
+// What one node of several can make of state that is read at a block they agree on.
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { StateRead } from "@testudo/core/model/StateRead";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { describe as tell } from "./collect.testkit.ts";
+import type { Member } from "./EndpointPool.ts";
+import { type FaultyNode, refusal, serveChanged, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
+import { fetchBlock } from "./fetchBundle.ts";
+import { openStateReader } from "./readState.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { makeSecondOpinion } from "./SecondOpinion.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
+
+const vault: Address = `0x${"0d".repeat(20)}`;
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
+let anvil: Anvil;
+let node: Endpoint;
+let ref: BlockRef;
+
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true });
+  node = openEndpoint(anvil.url);
+  // Returns seven.
+  await node.request("anvil_setCode", [vault, "0x600760005260206000f3"]);
+  await node.request("anvil_setBalance", [vault, "0x9"]);
+  await node.request("evm_mine");
+  ({ ref } = await fetchBlock(node, 1n, false));
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const reads: readonly StateRead[] = [
+  { kind: "call", at: "block", to: vault, data: "0x12345678" },
+  { kind: "balance", at: "block", address: vault },
+];
+const truth = [7n, 9n].map((value) => ({ ok: true, value: word(value) }));
+
+type Change = (call: WireCall, answer: WireAnswer) => WireAnswer | Promise<WireAnswer>;
+const honest: Change = (_, answer) => answer;
+const isOfState = ({ method }: WireCall) => method !== "eth_blockNumber";
+const hanging: Change = () => new Promise(() => {});
+/** Says that there is nothing, alone or among others. */
+const hiding: Change = (call, answer) =>
+  isOfState(call) && typeof answer.result === "string"
+    ? { ...answer, result: answer.result.replace(/[79]/g, "0") }
+    : answer;
+
+/** A reader over nodes that answer what `changes` make of the truth, in their order. Block 1 and later are live, or none. */
+async function open(changes: Record<string, Change>, { isLive = true } = {}) {
+  const nodes = new Map<string, FaultyNode>();
+  const members: Member[] = [];
+  for (const label of Object.keys(changes)) {
+    const served = await serveChanged(anvil.url, (call, answer) => changes[label]!(call, answer));
+    const endpoint = openEndpoint(served.url, { label });
+    closers.push(served.close, endpoint.close);
+    nodes.set(label, served);
+    members.push({ endpoint, hasLied: false } as Member);
+  }
+  const troubles: StreamTrouble[] = [];
+  const pool = { candidates: () => [...members].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)) };
+  const book = makeTroubleBook(
+    (trouble) => troubles.push(trouble),
+    () => false,
+  );
+  const second = makeSecondOpinion({ pool, troubles: book, isLive: () => isLive });
+  const endpoints = members.map(({ endpoint }) => endpoint);
+  // Each time anew: what was answered once is kept.
+  const read = () => openStateReader(endpoints, { second }).read(ref, reads);
+  return { nodes, members, troubles, read, told: () => troubles.map(tell) };
+}
+
+test("STREAM-19: of three nodes one that tells other state is outvoted, told, and asked last from then on", async () => {
+  for (const labels of [
+    ["liar", "one", "two"],
+    ["one", "liar", "two"],
+  ]) {
+    const changes = Object.fromEntries(labels.map((label) => [label, label === "liar" ? hiding : honest]));
+    const { read, told, troubles, nodes } = await open(changes);
+    expect(await read()).toEqual(truth);
+    expect(told()).toEqual(["endpoint-disagrees of liar"]);
+    expect(troubles[0]).toMatchObject({
+      freeze: false,
+      message: expect.stringMatching(
+        `^Node liar tells other state of block 1 than two others: call 0x12345678 of ${vault}\\.\\n`,
+      ),
+    });
+    const before = nodes.get("liar")!.seen.requests;
+    expect(await read()).toEqual(truth);
+    expect(nodes.get("liar")!.seen.requests).toBe(before);
+  }
+});
+
+test("STREAM-19: two nodes that tell different state are told, what the first says is taken, and that they agree again is told", async () => {
+  const changes = { one: honest, two: hiding };
+  const { read, told, troubles } = await open(changes);
+  expect(await read()).toEqual(truth);
+  expect(await read()).toEqual(truth);
+  expect(told()).toEqual(["scope-degraded of state"]);
+  expect(troubles[0]!.message).toBe(
+    `Nodes one and two tell different state of block 1 (call 0x12345678 of ${vault}), and no third can be asked: what is read is the word of one.`,
+  );
+  changes.two = honest;
+  expect(await read()).toEqual(truth);
+  expect(told()).toEqual(["scope-degraded of state", "recovered of state"]);
+});
+
+test("STREAM-19: a node that tells less of many questions at once, or reverts in other words, is not of another opinion", async () => {
+  // Several calls go as one to code that is put in the place of another's.
+  const isJoined = ({ method, params }: WireCall) => method === "eth_call" && params.length > 2;
+  const poor: Change = (call, answer) => (isJoined(call) ? hiding(call, answer) : answer);
+  const wordy: Change = (call, answer) =>
+    call.method === "eth_call" ? refusal(call, 3, "execution reverted: in its own words") : answer;
+  const terse: Change = (call, answer) => (call.method === "eth_call" ? refusal(call, 3, "revert") : answer);
+  const one = await open({ rich: honest, poor });
+  expect(await one.read()).toEqual(truth);
+  const two = await open({ wordy, terse });
+  expect(await two.read()).toEqual([{ ok: false, error: "execution reverted: in its own words" }, truth[1]]);
+  expect([...one.told(), ...two.told()]).toEqual([]);
+});
+
+test("STREAM-19: who hangs, refuses or is away gives no opinion, and holds nobody up but for a second, once", async () => {
+  const refusing: Change = (call) => refusal(call, -32_005, "limit exceeded");
+  for (const changes of [
+    { one: honest, two: hanging },
+    { one: hanging, two: honest },
+    { one: honest, two: refusing },
+    { one: refusing, two: honest },
+  ]) {
+    const { read, told } = await open(changes);
+    const isHanging = Object.values(changes).includes(hanging);
+    expect(await read()).toEqual(truth);
+    const start = performance.now();
+    expect(await read()).toEqual(truth);
+    if (isHanging) expect(performance.now() - start).toBeLessThan(900);
+    expect(told()).toEqual([]);
+  }
+  const { read, nodes } = await open({ one: honest, two: honest });
+  nodes.get("one")!.isAway = true;
+  expect(await read()).toEqual(truth);
+});
+
+test("STREAM-19: of history, and where only one node is, nobody else is asked", async () => {
+  const past = await open({ one: honest, two: hiding }, { isLive: false });
+  expect(await past.read()).toEqual(truth);
+  const alone = await open({ only: hiding });
+  expect(await alone.read()).toEqual([0n, 0n].map((value) => ({ ok: true, value: word(value) })));
+  expect(past.nodes.get("two")!.seen.requests).toBe(0);
+  expect([...past.told(), ...alone.told()]).toEqual([]);
+});
