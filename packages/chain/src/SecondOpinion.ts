@@ -67,7 +67,7 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
       if (first === undefined || second === undefined) return [...one.answers];
       const open = await differing([first, second], reads, ask);
       if (open.length === 0) {
-        troubles.clear("scope-degraded", `Nodes tell the same state of block ${number} again.`, part);
+        troubles.clear("endpoint-disagrees", `Nodes tell the same state of block ${number} again.`, part);
         return [...first.answers];
       }
       const [third] = ((await inTime(poll(3))) ?? []).filter((other) => other !== first && other !== second);
@@ -87,7 +87,8 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
     const [a, b] = [first, second].map(({ member }) => member.endpoint.label);
     const what = nameOf(reads[open[0]!]!);
     const word = `Nodes ${a} and ${b} tell different state of block ${number} (${what}), and no third can be asked: what is read is the word of ${a}.`;
-    troubles.raise("scope-degraded", word, false, part);
+    // Whoever hides something may agree again right after it: that it is over settles nothing.
+    troubles.raise("endpoint-disagrees", word, false, part);
     return [...first.answers];
   }
 

@@ -104,13 +104,13 @@ test("STREAM-19: two nodes that tell different state are told, what the first sa
   const { read, told, troubles } = await open(changes);
   expect(await read()).toEqual(truth);
   expect(await read()).toEqual(truth);
-  expect(told()).toEqual(["scope-degraded of state"]);
+  expect(told()).toEqual(["endpoint-disagrees of state"]);
   expect(troubles[0]!.message).toBe(
     `Nodes one and two tell different state of block 1 (call 0x12345678 of ${vault}), and no third can be asked: what is read is the word of one.`,
   );
   changes.two = honest;
   expect(await read()).toEqual(truth);
-  expect(told()).toEqual(["scope-degraded of state", "recovered of state"]);
+  expect(told()).toEqual(["endpoint-disagrees of state", "recovered of state"]);
 });
 
 test("STREAM-19: a node that tells less of many questions at once, or reverts in other words, is not of another opinion", async () => {
