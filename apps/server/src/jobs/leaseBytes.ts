@@ -23,7 +23,7 @@ import {
 import type { Store } from "../store/Store.ts";
 import { askAll, medianUp } from "./askNodes.ts";
 import { assertProgram } from "./assertProgram.ts";
-import { above, budgetOf, type FeeRequest, offerFees, raiseAbove } from "./offerFees.ts";
+import { above, budgetOf, type FeeRequest, leastPrice, offerFees, raiseAbove } from "./offerFees.ts";
 
 type SendCommand = Extract<Command, { kind: "send" }>;
 
@@ -98,12 +98,15 @@ export async function raiseFees(
 }
 
 /**
- * Stores cheaper bytes for the same nonce where those of `leased`, which every node refuses, offer more than may be
- * offered by now: the sender may have paid for something else since. Two of one nonce cannot both come into a block.
+ * Stores other bytes for the same nonce where those of `leased`, which every node refuses, offer more than may be offered
+ * by now, or less than a block takes: the sender may have paid for something else since, or been sent money. Two of one
+ * nonce cannot both come into a block. Throws SenderUnfunded.
  */
-export async function lowerFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+export async function fitFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
   const request = await feeRequest(options, command.action, leased.chainNonce);
-  if (feesOf(leased.tx.raw).maxFeePerGas * request.gas <= (await budgetOf(request))) return;
+  const { maxFeePerGas } = feesOf(leased.tx.raw);
+  const [budget, least] = await Promise.all([budgetOf(request), leastPrice(request)]);
+  if (maxFeePerGas * request.gas <= budget && maxFeePerGas >= least) return;
   const signed = await sign(options, command, leased.tx.nonce, await offerFees(request));
   await storeReplacement(options.store, leased.tx.action, signed);
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { balanceOf, bumpFees, type Fees, suggestFees } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
-import { parseEther } from "viem/utils";
+import { formatEther, parseEther } from "viem/utils";
 import type { Bid } from "../preblock/Bids.ts";
 import { askAll, medianUp } from "./askNodes.ts";
 
@@ -27,21 +27,44 @@ export interface FeeRequest {
  * The most that this transaction may offer for all its gas, in wei: `maxFeeWei`, and no more than its share of what the
  * sender has. An offer above that is refused by every node, for ever.
  */
-export async function budgetOf({ endpoints, sender, openActions }: FeeRequest): Promise<bigint> {
-  const share = medianUp(await askAll(endpoints, (endpoint) => balanceOf(endpoint, sender))) / BigInt(openActions);
-  return share < maxFeeWei ? share : maxFeeWei;
+export async function budgetOf(request: FeeRequest): Promise<bigint> {
+  return shareOf(await fundsOf(request), request);
 }
 
-/** Urgent fees, in wei per gas, within the budget: the medians of what the nodes suggest, with four times the tip. */
+async function fundsOf({ endpoints, sender }: FeeRequest): Promise<bigint> {
+  return medianUp(await askAll(endpoints, (endpoint) => balanceOf(endpoint, sender)));
+}
+
+function shareOf(funds: bigint, { openActions }: FeeRequest): bigint {
+  return smallest(funds / BigInt(openActions), maxFeeWei);
+}
+
+/** What a transaction has to offer to be taken by the next blocks, in wei per gas, by the medians of the nodes. */
+export async function leastPrice({ endpoints }: Pick<FeeRequest, "endpoints">): Promise<bigint> {
+  return leastOf(await askAll(endpoints, suggestFees));
+}
+
+// They suggest twice the base fee and a tip.
+function leastOf(suggested: readonly Fees[]): bigint {
+  return above(medianUp(suggested.map((fees) => (fees.maxFeePerGas - fees.maxPriorityFeePerGas) / 2n)));
+}
+
+/**
+ * Urgent fees, in wei per gas, within the budget: the medians of what the nodes suggest, with four times the tip. Throws
+ * SenderUnfunded where the sender has too little for any block to take it: bytes of such a price are refused for ever.
+ */
 export async function offerFees(request: FeeRequest): Promise<Fees> {
-  const [budget, suggested] = await Promise.all([budgetOf(request), askAll(request.endpoints, suggestFees)]);
-  const most = budget / request.gas;
+  const [funds, suggested] = await Promise.all([fundsOf(request), askAll(request.endpoints, suggestFees)]);
+  const needed = smallest(leastOf(suggested) * request.gas, maxFeeWei);
+  if (funds < needed) throw new SenderUnfunded(request.sender, funds, needed);
+  // Shares that are too small for each come to nothing: then one goes out, as cheap as it may be.
+  const most = largest(shareOf(funds, request), needed) / request.gas;
   // A pause that comes after the next step of the attack in the same block is late; gas is cheap beside that.
   const tip = medianUp(suggested.map((fees) => fees.maxPriorityFeePerGas)) * 4n;
-  const { tipWei = 0n, maxFeeWei = 0n } = request.outbids ?? {};
-  const urgent = largest(tip, leastTipWei, above(tipWei));
+  const bid = request.outbids ?? { tipWei: 0n, maxFeeWei: 0n };
+  const urgent = largest(tip, leastTipWei, above(bid.tipWei));
   // Nodes exist that order by the highest price and not by the tip: it is outbid as well.
-  const offer = largest(medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent, above(maxFeeWei));
+  const offer = largest(medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent, above(bid.maxFeeWei));
   const maxFeePerGas = offer < most ? offer : most;
   return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas };
 }
@@ -66,6 +89,20 @@ export function above(wei: bigint): bigint {
   return wei === 0n ? 0n : wei + wei / 8n + 1n;
 }
 
+function smallest(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
 function largest(...amounts: readonly bigint[]): bigint {
   return amounts.reduce((a, b) => (a > b ? a : b));
+}
+
+/** The sender cannot pay for its transaction. It may be sent money at any time. */
+export class SenderUnfunded extends Error {
+  override readonly name = "SenderUnfunded";
+  constructor(sender: Address, funds: bigint, needed: bigint) {
+    super(
+      `the sender ${sender} has ${formatEther(funds)} ether, and a block takes its transaction for ${formatEther(needed)} at least: send it gas money`,
+    );
+  }
 }

@@ -12,15 +12,16 @@ import { listOpenTransactions, listTransactions, markTransaction } from "../stor
 import { askAll, isNodes } from "./askNodes.ts";
 import { type Given, type GiveOptions, giveOut, type Halt, haltOf } from "./giveOut.ts";
 import {
+  fitFees,
   isBehindHole,
   isOutbid,
   type Leased,
   type LeaseOptions,
   leaseBytes,
   leaveHole,
-  lowerFees,
   raiseFees,
 } from "./leaseBytes.ts";
+import { SenderUnfunded } from "./offerFees.ts";
 
 /** What sending needs. */
 export interface SendOptions extends LeaseOptions, GiveOptions {
@@ -60,10 +61,11 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
     try {
       if ((await look(options, command, say, course)) === "ended") return;
     } catch (error) {
-      if (!isNodes(error)) throw error;
+      if (error instanceof SenderUnfunded) say("dropped", `it is tried on: ${error.message}`);
+      else if (!isNodes(error)) throw error;
       // Bytes that a node refuses have no effect, and what it refuses now (no money for gas, too many questions) it may
       // take later. The deadline is the end.
-      if (error.name === "RpcRefused") say("dropped", `a node refuses it, it is tried on: ${error.message}`);
+      else if (error.name === "RpcRefused") say("dropped", `a node refuses it, it is tried on: ${error.message}`);
     }
     const { lookEveryMs = 1_000, bids } = options;
     await (bids?.untilHigher(lookEveryMs, signal) ?? pause(lookEveryMs, signal));
@@ -147,14 +149,15 @@ async function isHeldUp(options: SendOptions, leased: Leased, course: Course): P
   return true;
 }
 
-// What was never taken by a node and is refused by all may have been signed for more than the sender has by now.
+// What was never taken by a node and is refused by all may have been signed for more than the sender has by now, or for less
+// than a block takes.
 async function offer(options: SendOptions, command: SendCommand, leased: Leased): Promise<Given> {
   try {
     const given = await giveOut(options, leased.tx);
-    if (given.kind === "refused" && given.isByWord) await lowerFees(options, command, leased);
+    if (given.kind === "refused" && given.isByWord) await fitFees(options, command, leased);
     return given;
   } catch (error) {
-    if (isNodes(error) && error.name === "RpcRefused") await lowerFees(options, command, leased);
+    if (isNodes(error) && error.name === "RpcRefused") await fitFees(options, command, leased);
     throw error;
   }
 }

@@ -96,6 +96,35 @@ describe("action", () => {
     expect(f.feed(armed).map((o) => o.kind)).toEqual(["commit", "collect"]);
   });
 
+  test("RESP-14: signatures given in shadow mode count once somebody arms, and people are asked for what is missing", () => {
+    for (const [signers, kinds] of [
+      [
+        [0, 1],
+        ["commit", "send"],
+      ],
+      [[0], ["commit", "collect"]],
+    ] as const) {
+      const f = feeder(both);
+      const head = blockOn(null, "a", ["attack"]);
+      f.live(head);
+      const { id } = actionOf(f);
+      pass(f, id, head);
+      expect(sign(f, id, ...signers).filter((o) => o.kind !== "commit")).toEqual([]);
+      expect(f.feed(armed).map((o) => o.kind)).toEqual(kinds);
+    }
+  });
+
+  test("RESP-05: what was killed before it left us does not cool off, also where the sender had it", () => {
+    const { f, attack: head } = attacked({ ...both, policy: { ...both.policy!, coolOffSeconds: 86_400 } });
+    const { id } = actionOf(f);
+    pass(f, id, head);
+    sign(f, id, 0, 1);
+    for (const state of ["signed", "dropped", "killed"] as const)
+      f.feed({ kind: "effect", action: id, state, note: "the switch is not on armed; nothing was sent" });
+    f.live(blockOn(head.ref, "b", ["attack"]));
+    expect(states(f)).toEqual(["proposed", "simulated", "approved", "signed", "dropped", "killed", "proposed"]);
+  });
+
   test("RESP-04: two different guardians make the quorum of two, a stranger and a repeat do not count", () => {
     const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);

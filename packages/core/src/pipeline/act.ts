@@ -114,7 +114,8 @@ export function onSimulation(ledger: Ledger, input: Extract<Input, { kind: "simu
 
 // A pause waits for its signatures. A rule within the policy's bounds needs none (LAB-22).
 function goOn(ledger: Ledger, item: ActionCase): void {
-  if (item.action.type === "pause") ledger.commands.push({ kind: "collect", action: item.action });
+  if (item.action.type === "pause" && isSigned(item)) releaseSigned(ledger, item);
+  else if (item.action.type === "pause") ledger.commands.push({ kind: "collect", action: item.action });
   else release(ledger, moveAction(ledger, item, "approved", "it is within the policy's bounds and needs no signature"));
 }
 
@@ -122,25 +123,27 @@ function goOn(ledger: Ledger, item: ActionCase): void {
 export function onApproval(ledger: Ledger, input: Extract<Input, { kind: "approval" }>): void {
   const item = openAction(ledger, input.action, ["simulated"]);
   const { policy } = ledger.program;
-  if (item === undefined || policy === null || standingOf(ledger).mode !== "armed") return;
-  if (item.action.type !== "pause") return;
+  if (item === undefined || policy === null || item.action.type !== "pause") return;
   if (!policy.guardians.includes(input.signer) || item.approvals.some((a) => a.signer === input.signer)) return;
   const { kind: _, ...facts } = input;
   const approval = identify({ ...facts, kind: "Approval" as const, from: [input.action] });
   ledger.records.push(approval);
-  const approvals = [...item.approvals, approval];
-  if (approvals.length < item.action.quorum) {
-    writeCase(ledger.cases, "action", item.action.id, { ...item, approvals });
-    return;
-  }
-  const signers = approvals.map((a) => a.signer);
-  release(
-    ledger,
-    moveAction(ledger, item, "approved", `${approvals.length} of ${policy.guardians.length} guardians signed`, {
-      approvals,
-      signers,
-    }),
-  );
+  const signed = { ...item, approvals: [...item.approvals, approval] };
+  writeCase(ledger.cases, "action", item.action.id, signed);
+  // Signed before somebody armed, it counts from then on (RESP-14).
+  if (standingOf(ledger).mode === "armed") releaseSigned(ledger, signed);
+}
+
+function isSigned({ action, approvals }: ActionCase): boolean {
+  return approvals.length >= action.quorum;
+}
+
+function releaseSigned(ledger: Ledger, item: ActionCase): void {
+  if (!isSigned(item)) return;
+  const { approvals } = item;
+  const note = `${approvals.length} of ${ledger.program.policy!.guardians.length} guardians signed`;
+  const signers = approvals.map(({ signer }) => signer);
+  release(ledger, moveAction(ledger, item, "approved", note, { approvals, signers }));
 }
 
 // The last look before an action leaves us: mode, health of our own sources, and whether the cause still stands.
@@ -272,9 +275,8 @@ export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
   }
 }
 
-function lateNote({ action, approvals }: ActionCase): string {
-  const isSigned = action.type !== "pause" || approvals.length >= action.quorum;
-  return `not ${isSigned ? "sent" : "enough signatures"} before the deadline`;
+function lateNote(item: ActionCase): string {
+  return `not ${item.action.type !== "pause" || isSigned(item) ? "sent" : "enough signatures"} before the deadline`;
 }
 
 /** Ends a rule that `bundle` takes back; whether it does. */
@@ -328,8 +330,10 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   moveAction(ledger, item, state, note);
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
-  if (isUnsent(item)) forgetBegun(ledger, item.action.id);
-  if (isUnsent(item))
+  // Of what the sender had already and was never given out nothing can come either: it says so with this state.
+  const isNothing = isUnsent(item) || state === "killed";
+  if (isNothing) forgetBegun(ledger, item.action.id);
+  if (isNothing)
     for (const selector of item.action.selectors)
       writeCase(ledger.cases, "coolOff", coolOffKey(item.action.type, item.action.target, selector), undefined);
   if (state === "expired" || state === "released") moveIncident(ledger, item.action.incident, "monitoring");
