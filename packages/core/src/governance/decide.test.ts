@@ -152,6 +152,13 @@ test("RESP-05: a plan that cools off is refused until the cool-off ends", () => 
   expect(decide(inputOf(coolingUntil(now))).decision.outcome).toBe("propose");
 });
 
+test("RESP-05: what cools off and is open again is left to people, who are told", () => {
+  const { decision, limited } = decide(inputOf({ ...coolingUntil(now + 1n), isOver: () => true }));
+  const told = `${withdraw} of ${vault} was acted on, is open again and cools off`;
+  expect([decision.outcome, decision.because, limited]).toEqual(["alert-only", `refused: ${told}`, [told]]);
+  expect(decide(inputOf(coolingUntil(now + 1n))).limited).toEqual([]);
+});
+
 test("RESP-05: a larger plan does not get round the cool-off: only what is new of it is proposed", () => {
   const playbooks = [planning(pauseOf({ selectors: [borrow, withdraw] }))];
   const { decision, actions } = decide(inputOf({ ...coolingUntil(now + 1n), playbooks }));

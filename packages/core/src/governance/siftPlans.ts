@@ -16,6 +16,8 @@ export interface SiftInput {
   readonly head: BlockRef;
   /** Unix seconds until which software may not pause a selector again, by `coolOffKey`. */
   readonly coolOffUntil: (key: string) => bigint | undefined;
+  /** Whether what was begun under a key is over, so that the function is open. Default: it is not. */
+  readonly isOver?: (key: string) => boolean;
   /** Actions begun within what the policy's rate limit looks back, that have not ended unsent. */
   readonly begunOfLate: number;
   /** Guard rules that run or are on their way. */
@@ -37,7 +39,7 @@ export interface Sifted {
 
 /** What the policy allows of `plans`, less the selectors that cool off or that an earlier plan names, and why not the rest. */
 export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plans: readonly ActedPlan[]): Sifted {
-  const { head, coolOffUntil } = input;
+  const { head, coolOffUntil, isOver = () => false } = input;
   const refused: string[] = [];
   const limited: string[] = [];
   const planned = new Set<string>();
@@ -61,7 +63,13 @@ export function siftPlans(input: SiftInput, policy: Policy, gate: OpenGate, plan
     const fresh = named.filter((selector) => !planned.has(keyOf(selector)));
     const selectors = fresh.filter((selector) => (coolOffUntil(keyOf(selector)) ?? 0n) <= now);
     const cooling = fresh.filter((selector) => !selectors.includes(selector));
-    if (cooling.length > 0) refused.push(`${cooling.join(", ")} of ${target} was acted on and cools off`);
+    const open = cooling.filter((selector) => isOver(keyOf(selector)));
+    // What is closed, or about to be, is no news to anybody.
+    if (cooling.length > open.length) {
+      const shut = cooling.filter((selector) => !open.includes(selector));
+      refused.push(`${shut.join(", ")} of ${target} was acted on and cools off`);
+    }
+    if (open.length > 0) limited.push(`${open.join(", ")} of ${target} was acted on, is open again and cools off`);
     for (const selector of selectors) planned.add(keyOf(selector));
     if (selectors.length === 0) return [];
     if (own === undefined) {

@@ -33,6 +33,7 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
     lastSeen: ({ id, blockNumber }) => findingOf(ledger, id)?.lastBlock ?? blockNumber,
     // What waits to be sent is not proposed a second time, however long it waits.
     coolOffUntil: (key) => (isUnderWay(ledger, key) ? head.timestamp + 1n : readCase(ledger.cases, "coolOff", key)),
+    isOver: (key) => !openActions(ledger).some((item) => isOn(item, key)),
     begunOfLate: begunOfLate(ledger, head.timestamp),
     standingRules: standingRules(ledger),
     derivedToday: derivedToday(ledger, head.timestamp).length,
@@ -56,10 +57,11 @@ export function decideIncident(ledger: Ledger, incident: Incident, head: BlockRe
 }
 
 function isUnderWay(ledger: Ledger, key: string): boolean {
-  return openActions(ledger).some(
-    ({ state, action: { type, target, selectors } }) =>
-      state !== "active" && selectors.some((selector) => coolOffKey(type, target, selector) === key),
-  );
+  return openActions(ledger).some((item) => item.state !== "active" && isOn(item, key));
+}
+
+function isOn({ action: { type, target, selectors } }: ActionCase, key: string): boolean {
+  return selectors.some((selector) => coolOffKey(type, target, selector) === key);
 }
 
 /** Guard rules that run or are on their way. */
