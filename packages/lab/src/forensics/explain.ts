@@ -109,7 +109,8 @@ const causes: { readonly [one in AttackClass]: string } = {
     "The worth of a share follows the balance of the vault, so that whoever gives to it sets the price for everybody else.",
   rounding:
     "Amounts are rounded in favour of the caller, and small enough amounts or enough repetitions make that worth something.",
-  "access-control": "A function that moves value or power did not ask who calls it.",
+  "access-control":
+    "A function that moves value or power did not ask who calls it, or paid its caller what the contract's own books say is his: the trace alone does not tell which.",
   "arbitrary-call":
     "The contract makes calls whose target and calldata its caller chooses, in its own name and with what others have approved to it.",
   "uninitialised-proxy":
