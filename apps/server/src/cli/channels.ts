@@ -4,6 +4,7 @@ import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
+import { newThread } from "../deliver/Channel.ts";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { configName, optionsOf } from "./dataFolder.ts";
@@ -120,7 +121,7 @@ async function testHere(config: string, name: string | undefined): Promise<reado
   for (const channel of settings.channels.filter((each) => names.includes(each.name)).map(channelOf))
     try {
       const notice = testNotice(channel.name, settings.chainId ?? 0, Date.now());
-      const receipt = await channel.deliver(notice, AbortSignal.timeout(waitMs));
+      const receipt = await channel.deliver(notice, AbortSignal.timeout(waitMs), newThread);
       printLine(`${channel.name}: arrived (${escapeLine(receipt?.said ?? "taken")})`);
     } catch (error) {
       failed.push(channel.name);

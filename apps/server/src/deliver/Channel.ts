@@ -14,9 +14,10 @@ export interface Channel {
   /**
    * Resolves when the other side has taken `notice`. Throws ChannelGoneError when it will never take one again,
    * NoticeRefusedError when it will never take this one, anything else to be asked again later. May be called again with the
-   * same notice, by its `id`.
+   * same notice, by its `id`. `thread` is never left out: what is not passed on is a thread that is lost, and no compiler would
+   * say so.
    */
-  deliver(notice: Notice, signal: AbortSignal, thread?: Thread): Promise<Receipt | undefined>;
+  deliver(notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt | undefined>;
 }
 
 /** What is known of a notice's thread on the other side. */

@@ -156,7 +156,7 @@ export function channelSuite(name: string, open: () => Promise<ChannelBench>, tr
     test.skipIf(traits.isOneWay)("behavior: a stop breaks off a delivery that hangs", async () => {
       bench.breakNext("silence");
       const stop = new AbortController();
-      const sent = bench.channel.deliver(notice(first), stop.signal);
+      const sent = bench.channel.deliver(notice(first), stop.signal, newThread);
       setTimeout(() => stop.abort(), 50);
       await expect(sent).rejects.toThrow();
     });

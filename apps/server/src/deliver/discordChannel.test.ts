@@ -19,7 +19,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: a message mentions nobody and its text is escaped", async () => {
   const { channel, messages } = await open();
-  await channel.deliver({ ...alert, title: "Token *<@&1> @everyone* https://evil.example" }, signal);
+  await channel.deliver({ ...alert, title: "Token *<@&1> @everyone* https://evil.example" }, signal, newThread);
   expect(messages[0]).toMatchInlineSnapshot(`
     {
       "allowed_mentions": {
@@ -46,7 +46,7 @@ test("behavior: a message mentions nobody and its text is escaped", async () => 
 
 test("FIND-04: outside of a forum what follows names the alert, and the first message is edited", async () => {
   const { channel, messages } = await open();
-  const { root } = (await channel.deliver(alert, signal))!;
+  const { root } = (await channel.deliver(alert, signal, newThread))!;
   expect(root).toBe("1000:9001");
   const receipt = await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root: root! });
   expect(receipt).toEqual({ said: "1000:9002" });
@@ -59,30 +59,36 @@ test("FIND-04: outside of a forum what follows names the alert, and the first me
 test("DELIV-02: a global limit holds all channels of the account, another one this channel; seconds have decimals", async () => {
   const { channel, service } = await open();
   service.breakNext("rate-limit");
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ retryAfterMs: 1_337, holds: "channel" });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    retryAfterMs: 1_337,
+    holds: "channel",
+  });
   bench.isGlobal = true;
   service.breakNext("rate-limit");
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ retryAfterMs: 1_337, holds: "service" });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    retryAfterMs: 1_337,
+    holds: "service",
+  });
 });
 
 test("DELIV-02: the last of a bucket rests the channel before it is refused", async () => {
   const { channel } = await open();
   bench.headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1.5" };
-  expect(await channel.deliver(alert, signal)).toMatchObject({ restMs: 1_500 });
+  expect(await channel.deliver(alert, signal, newThread)).toMatchObject({ restMs: 1_500 });
 });
 
 test("DELIV-02: a deleted webhook is asked no more, since Discord shuts out who does", async () => {
   const { channel } = await open();
   bench.refusal = { status: 404, body: { code: 10_015, message: "Unknown Webhook" } };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(ChannelGoneError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(ChannelGoneError);
 });
 
 test("DELIV-02: a message that is malformed is refused for good, a right that is missing needs a person", async () => {
   const { channel } = await open();
   bench.refusal = { status: 400, body: { code: 50_035, message: "Invalid Form Body" } };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
   bench.refusal = { status: 403, body: { code: 50_013, message: "Missing Permissions" } };
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ needsPerson: true });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({ needsPerson: true });
 });
 
 test("behavior: an alert whose forum post was deleted begins a new one", async () => {

@@ -5,7 +5,6 @@ import {
   ChannelGoneError,
   DeliveryError,
   NoticeRefusedError,
-  newThread,
   type Receipt,
   type Thread,
 } from "./Channel.ts";
@@ -41,7 +40,7 @@ interface Place {
 export function discordChannel(options: DiscordOptions): Channel {
   const { name, isForum = false, minSeverity = "info", rules } = options;
   const ask = openWebhook(options);
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const root = placeOf(thread.root);
     const message = discordMessage(notice);
     const isOver = ["acknowledge", "close"].includes(stageOf(notice));

@@ -1,6 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, newThread, type Receipt, type Thread } from "./Channel.ts";
+import type { Channel, Receipt, Thread } from "./Channel.ts";
 import { githubText, markerOf } from "./githubText.ts";
 import { stageOf } from "./Message.ts";
 import { type Github, GithubMissing, openGithub } from "./openGithub.ts";
@@ -29,7 +29,7 @@ export interface GithubOptions {
 export function githubChannel(options: GithubOptions): Channel {
   const { name, label = "testudo", minSeverity = "info", rules } = options;
   const github = openGithub(options);
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const known = thread.root ?? (thread.again ? await findIssue(github, notice.id, label, signal) : undefined);
     if (known === undefined) return create(github, notice, label, signal);
     try {

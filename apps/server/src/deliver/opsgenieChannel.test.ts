@@ -18,7 +18,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: an alert is created under its alias", async () => {
   const { channel, bodies } = await open();
-  const receipt = await channel.deliver(alert, signal);
+  const receipt = await channel.deliver(alert, signal, newThread);
   expect(receipt?.said).toBe(`testudo-${alert.thread.slice(2)}: Created alert`);
   expect(bodies[0]).toMatchInlineSnapshot(`
     {
@@ -48,7 +48,7 @@ test("FIND-04: what becomes of an alert happens to its alias: acknowledged, clos
   const { channel, alerts } = await open();
   const states: string[][] = [];
   for (const transition of ["raised", "acknowledged", "retracted", "raised-again"]) {
-    await channel.deliver(notice(finding(7), transition), signal);
+    await channel.deliver(notice(finding(7), transition), signal, newThread);
     states.push(alerts.map(({ state }) => state));
   }
   expect(states).toEqual([["open"], ["acknowledged"], ["closed"], ["closed", "open"]]);
@@ -56,21 +56,23 @@ test("FIND-04: what becomes of an alert happens to its alias: acknowledged, clos
 
 test("behavior: what Opsgenie accepted and did not carry out is an error; an alert that is gone needs no closing", async () => {
   const { channel, alerts } = await open();
-  expect((await channel.deliver(notice(finding(7), "retracted"), signal))?.said).toContain("Alert does not exist");
+  expect((await channel.deliver(notice(finding(7), "retracted"), signal, newThread))?.said).toContain(
+    "Alert does not exist",
+  );
   expect(alerts).toEqual([]);
 });
 
 test("behavior: a request that is not processed yet is asked about again, and at last its acceptance counts", async () => {
   const { channel } = await open();
   bench.unknownFor = 3;
-  expect((await channel.deliver(alert, signal))?.said).toContain("Created alert");
+  expect((await channel.deliver(alert, signal, newThread))?.said).toContain("Created alert");
   bench.unknownFor = 99;
-  expect((await channel.deliver(notice(finding(8)), signal))?.said).toContain("accepted as r-2");
+  expect((await channel.deliver(notice(finding(8)), signal, newThread))?.said).toContain("accepted as r-2");
 });
 
 test("behavior: an alert of a digest is a note there and closes nothing", async () => {
   const { channel, alerts } = await open();
-  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal))!;
+  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal, newThread))!;
   await channel.deliver(notice(finding(8), "retracted"), signal, { root: root!, folded: true, again: false });
   expect(alerts).toMatchObject([{ state: "open", texts: [expect.any(String), expect.stringContaining("taken back")] }]);
 });
@@ -78,9 +80,12 @@ test("behavior: an alert of a digest is a note there and closes nothing", async 
 test("DELIV-02: a wrong key needs a person, 422 is refused for good, a limit rests for the account's period", async () => {
   const { channel, service } = await open();
   bench.refusal = { status: 401, body: { message: "Key is invalid" } };
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ name: "DeliveryError", needsPerson: true });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    name: "DeliveryError",
+    needsPerson: true,
+  });
   bench.refusal = { status: 422, body: { message: "Request body is not processable." } };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
   bench.refusal = undefined;
   service.breakNext("rate-limit");
   const limited = channel.deliver(alert, signal, newThread);

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { cutText } from "./cutText.ts";
 import { defang, defangLines } from "./defang.ts";
@@ -32,7 +32,7 @@ export interface OpsgenieOptions {
  */
 export function opsgenieChannel(options: OpsgenieOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const alias = thread.root ?? `testudo-${notice.thread.slice(2)}`;
     const done: string[] = [];
     for (const [path, body] of requestsOf(notice, alias, thread)) {

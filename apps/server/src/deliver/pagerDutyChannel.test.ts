@@ -17,7 +17,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: an alert triggers", async () => {
   const { channel, events } = await open();
-  await channel.deliver(alert, signal);
+  await channel.deliver(alert, signal, newThread);
   expect({ ...events[0], routing_key: "R…" }).toMatchInlineSnapshot(`
     {
       "client": "Testudo",
@@ -47,7 +47,7 @@ test("FIND-04: what becomes of an alert happens to its incident: acknowledged, r
   const { channel, pages } = await open();
   const states: string[][] = [];
   for (const transition of ["raised", "acknowledged", "retracted", "raised-again"]) {
-    await channel.deliver(notice(finding(7), transition), signal);
+    await channel.deliver(notice(finding(7), transition), signal, newThread);
     states.push(pages.map(({ state }) => state));
   }
   expect(states).toEqual([["triggered"], ["acknowledged"], ["resolved"], ["resolved", "triggered"]]);
@@ -55,16 +55,16 @@ test("FIND-04: what becomes of an alert happens to its incident: acknowledged, r
 
 test("behavior: steps of an action on its way page nobody, and an alert of a digest does not resolve the digest", async () => {
   const { channel, events, pages } = await open();
-  await channel.deliver({ ...alert, topic: "action", transition: "signed" }, signal);
+  await channel.deliver({ ...alert, topic: "action", transition: "signed" }, signal, newThread);
   expect(events).toEqual([]);
-  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal))!;
+  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal, newThread))!;
   await channel.deliver(notice(finding(8), "retracted"), signal, { root: root!, folded: true, again: false });
   expect(pages).toMatchObject([{ state: "triggered" }]);
 });
 
 test("SELF-03: a test triggers and resolves", async () => {
   const { channel, pages } = await open();
-  const receipt = await channel.deliver(notice(finding(7), "test", "info"), signal);
+  const receipt = await channel.deliver(notice(finding(7), "test", "info"), signal, newThread);
   expect(pages).toMatchObject([{ state: "resolved" }]);
   expect(receipt?.said).toMatch(/^trigger, resolve testudo-[0-9a-f]{64}$/);
 });
@@ -73,9 +73,12 @@ test("DELIV-02: a wrong key needs a person, a malformed event is refused for goo
   const { channel, service } = await open();
   const errors = ["Length of 'routing_key' is incorrect (should be 32 characters)"];
   bench.refusal = { status: 400, body: { status: "invalid event", message: "Event object is invalid", errors } };
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ name: "DeliveryError", needsPerson: true });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    name: "DeliveryError",
+    needsPerson: true,
+  });
   bench.refusal = { status: 400, body: { status: "invalid event", errors: ["'payload.summary' is missing or blank"] } };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
   bench.refusal = undefined;
   service.breakNext("rate-limit");
   const limited = channel.deliver(alert, signal, newThread);

@@ -1,6 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { cutText } from "./cutText.ts";
 import { defang, defangLines } from "./defang.ts";
@@ -31,7 +31,7 @@ type Action = "trigger" | "acknowledge" | "resolve";
 export function pagerDutyChannel(options: PagerDutyOptions): Channel {
   const { name, routingKey, timeoutMs, minSeverity = "info", rules } = options;
   const url = new URL("v2/enqueue", withSlash(options.baseUrl ?? "https://events.pagerduty.com/"));
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const key = thread.root ?? `testudo-${notice.thread.slice(2)}`;
     const actions = actionsOf(notice, thread);
     for (const action of actions) {

@@ -106,6 +106,7 @@ test("DELIV-04: no shell reads the arguments, and of the environment only what i
   await script(`printf '%s|' "$@" > '${out}'; env >> '${out}'`, { env: ["TESTUDO_TEST_A"], cwd: folder }).deliver(
     alert,
     signal,
+    newThread,
   );
   const text = readFileSync(out, "utf8");
   expect(text.startsWith("$(touch pwned)|; exit 3|")).toBe(true);
@@ -116,8 +117,10 @@ test("DELIV-04: no shell reads the arguments, and of the environment only what i
 });
 
 test("DELIV-02: 65 is a refusal for good, another code is tried again, and the end of its errors is quoted", async () => {
-  await expect(script("echo 'no such ticket' >&2; exit 65").deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
-  await expect(script("printf 'busy\\033[31m' >&2; exit 4").deliver(alert, signal)).rejects.toThrow(
+  await expect(script("echo 'no such ticket' >&2; exit 65").deliver(alert, signal, newThread)).rejects.toThrow(
+    NoticeRefusedError,
+  );
+  await expect(script("printf 'busy\\033[31m' >&2; exit 4").deliver(alert, signal, newThread)).rejects.toThrow(
     /ended with 4: busy$/,
   );
 });
@@ -125,14 +128,14 @@ test("DELIV-02: 65 is a refusal for good, another code is tried again, and the e
 test("DELIV-02: a script that takes too long is killed with what it has started", async () => {
   const late = join(folder, "late");
   const channel = script(`(sleep 2; touch '${late}') & wait`, { timeoutMs: 200 });
-  await expect(channel.deliver(alert, signal)).rejects.toThrow("took longer than 0.2 s and was killed");
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow("took longer than 0.2 s and was killed");
   await new Promise((resolve) => setTimeout(resolve, 2_200));
   expect(existsSync(late)).toBe(false);
 });
 
 test("error: a script that is not there needs a person", async () => {
   const channel = scriptChannel({ name: "script", command: [join(folder, "none")] });
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
     needsPerson: true,
     message: expect.stringContaining("ENOENT"),
   });
@@ -140,5 +143,5 @@ test("error: a script that is not there needs a person", async () => {
 
 test("behavior: a script that reads and prints more than anybody wants is not held up", async () => {
   const channel = script("cat > /dev/null; head -c 3000000 /dev/zero; exit 0");
-  expect((await channel.deliver(alert, signal))?.said).toBe("exit code 0");
+  expect((await channel.deliver(alert, signal, newThread))?.said).toBe("exit code 0");
 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { escapeLine } from "./escapeText.ts";
 import { hideSecrets } from "./hideSecrets.ts";
 import type { Rules } from "./Rules.ts";
@@ -34,7 +34,7 @@ const refusedCode = 65;
  */
 export function scriptChannel(options: ScriptOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const type = `testudo.${notice.topic}.${notice.transition}.v1`;
     const input = canonicalJson({ type, data: notice, thread: thread.root, again: thread.again });
     const { code, killed, output, errors } = await runScript(options, `${input}\n`, signal);

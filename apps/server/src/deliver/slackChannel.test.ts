@@ -18,7 +18,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: a message in blocks, with a button that names the finding", async () => {
   const { channel, messages } = await open({ hasButton: true });
-  const receipt = await channel.deliver(alert, signal);
+  const receipt = await channel.deliver(alert, signal, newThread);
   expect(receipt).toEqual({ root: "C012AB3CD:1700000000.000001", said: "C012AB3CD:1700000000.000001" });
   expect(messages[0]!.blocks).toMatchInlineSnapshot(`
     [
@@ -66,7 +66,7 @@ test("behavior: a message in blocks, with a button that names the finding", asyn
 
 test("behavior: what is over takes the button from the first message and says so there and in the thread", async () => {
   const { channel, messages } = await open({ hasButton: true });
-  const { root } = (await channel.deliver(alert, signal))!;
+  const { root } = (await channel.deliver(alert, signal, newThread))!;
   await channel.deliver(notice(finding(7), "acknowledged"), signal, { ...newThread, root: root! });
   expect(messages.map(({ text }) => text)).toEqual([
     "CRITICAL acknowledged: acknowledged: Half of the vault left in one transaction.",
@@ -87,7 +87,7 @@ test("behavior: a reply to a deleted thread begins a new one, which is remembere
 
 test("behavior: what closes one alert of a digest leaves the digest's message as it is", async () => {
   const { channel, messages } = await open();
-  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal))!;
+  const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal, newThread))!;
   const before = messages[0]!.text;
   await channel.deliver(notice(finding(8), "retracted"), signal, { root: root!, folded: true, again: false });
   expect(messages.map(({ text }) => text === before)).toEqual([true, false]);
@@ -98,7 +98,7 @@ test.each(["invalid_auth", "token_revoked", "channel_not_found", "is_archived", 
   async (code) => {
     const { channel } = await open();
     bench.refusal = code;
-    const failed = channel.deliver(alert, signal);
+    const failed = channel.deliver(alert, signal, newThread);
     await expect(failed).rejects.toMatchObject({ name: "SlackRefused", needsPerson: true });
     await expect(failed).rejects.toThrow(code);
   },
@@ -107,13 +107,13 @@ test.each(["invalid_auth", "token_revoked", "channel_not_found", "is_archived", 
 test("DELIV-02: a message that Slack does not take as it is, is not sent for a day", async () => {
   const { channel } = await open();
   bench.refusal = "invalid_blocks";
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
 });
 
 test("behavior: without the right to read the room, an attempt after a lost answer posts again", async () => {
   const { channel, messages, service } = await open();
   service.breakNext("lost-answer");
-  await expect(channel.deliver(alert, signal)).rejects.toThrow();
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow();
   bench.refusal = "missing_scope";
   await expect(channel.deliver(alert, signal, { ...newThread, again: true })).rejects.toThrow("chat.postMessage");
   bench.refusal = undefined;

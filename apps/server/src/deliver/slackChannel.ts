@@ -1,6 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, newThread, type Receipt, type Thread } from "./Channel.ts";
+import type { Channel, Receipt, Thread } from "./Channel.ts";
 import { stageOf } from "./Message.ts";
 import { openSlack, type Slack, SlackRefused } from "./openSlack.ts";
 import type { Rules } from "./Rules.ts";
@@ -36,7 +36,7 @@ interface Place {
 export function slackChannel(options: SlackOptions): Channel {
   const { name, room, minSeverity = "info", rules } = options;
   const slack = openSlack(options);
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const root = placeOf(thread.root);
     const found = thread.again ? await findPosted(slack, notice.id, root ?? { room, ts: "" }, signal) : undefined;
     const message = slackMessage(notice, options.hasButton ?? false);

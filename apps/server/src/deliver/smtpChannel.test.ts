@@ -18,7 +18,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: an alert is a plain mail whose id is the notice's; what follows answers it", async () => {
   const { channel, mails } = await open();
-  const { root } = (await channel.deliver(alert, signal))!;
+  const { root } = (await channel.deliver(alert, signal, newThread))!;
   await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root: root! });
   expect(root).toBe(`<${alert.id.slice(2)}@testudo.example>`);
   expect(mails.map(({ inReplyTo, recipients, isSecure }) => ({ inReplyTo, recipients, isSecure }))).toEqual([
@@ -43,20 +43,20 @@ test("behavior: an alert is a plain mail whose id is the notice's; what follows 
 
 test("behavior: TLS from the start, and none at all on loopback", async () => {
   const first = await open({ tls: "implicit" });
-  await first.channel.deliver(alert, signal);
+  await first.channel.deliver(alert, signal, newThread);
   expect(first.mails).toMatchObject([{ isSecure: true }]);
   await first.close();
   const second = await open({ tls: "none" }, { hasTls: false });
-  await second.channel.deliver(alert, signal);
+  await second.channel.deliver(alert, signal, newThread);
   expect(second.mails).toMatchObject([{ isSecure: false }]);
 });
 
 test("error: a server that offers no TLS, or shows a certificate of somebody else, gets neither login nor mail", async () => {
   const first = await open({}, { hasTls: false });
-  await expect(first.channel.deliver(alert, signal)).rejects.toThrow(DeliveryError);
+  await expect(first.channel.deliver(alert, signal, newThread)).rejects.toThrow(DeliveryError);
   await first.close();
   const second = await open({ ca: undefined });
-  await expect(second.channel.deliver(alert, signal)).rejects.toThrow(/self-signed/);
+  await expect(second.channel.deliver(alert, signal, newThread)).rejects.toThrow(/self-signed/);
   expect([first.mails, second.mails]).toEqual([[], []]);
 });
 
@@ -66,7 +66,7 @@ test.each([
 ] as const)("DELIV-02: %s answered %i is tried again", async (at, code, text) => {
   const { channel } = await open();
   bench.refuse = { at, code, text };
-  const error = await channel.deliver(alert, signal).catch((e: unknown) => e);
+  const error = await channel.deliver(alert, signal, newThread).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(DeliveryError);
   expect(String(error)).toContain(text);
 });
@@ -77,12 +77,12 @@ test.each([
 ] as const)("DELIV-02: %s answered %i is refused for good", async (at, code, text) => {
   const { channel } = await open();
   bench.refuse = { at, code, text };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
 });
 
 test("DELIV-02: a refused login needs a person, and no error shows the password", async () => {
   const { channel } = await open({ password: "wrong-password" });
-  const error = (await channel.deliver(alert, signal).catch((e: unknown) => e)) as DeliveryError;
+  const error = (await channel.deliver(alert, signal, newThread).catch((e: unknown) => e)) as DeliveryError;
   expect(error).toMatchObject({ name: "DeliveryError", needsPerson: true });
   expect(`${error.message} ${error.stack}`).not.toContain("wrong-password");
 });

@@ -1,6 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { cutText } from "./cutText.ts";
 import { defang, defangLines } from "./defang.ts";
 import { hideSecrets } from "./hideSecrets.ts";
@@ -38,7 +38,7 @@ export function smtpChannel(options: SmtpOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
   // Loaded with the first such channel, and not when the alert has to leave.
   const library = import("nodemailer");
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const domain = options.from
       .split("@")
       .at(-1)!

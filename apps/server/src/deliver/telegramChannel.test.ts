@@ -19,7 +19,7 @@ const alert = notice(finding(7, "Half of the vault left in one transaction."));
 
 test("behavior: what others may have written stands in <code>", async () => {
   const { channel, messages } = await open({ topic: 5 });
-  await channel.deliver({ ...alert, title: "Token <b>x</b> & @everyone /start" }, signal);
+  await channel.deliver({ ...alert, title: "Token <b>x</b> & @everyone /start" }, signal, newThread);
   expect(messages[0]).toMatchInlineSnapshot(`
     {
       "answers": undefined,
@@ -44,7 +44,7 @@ test("behavior: what others may have written stands in <code>", async () => {
 
 test("behavior: a group that became a supergroup is followed to its new number", async () => {
   const { channel, messages } = await open();
-  const { root } = (await channel.deliver(alert, signal))!;
+  const { root } = (await channel.deliver(alert, signal, newThread))!;
   bench.movedTo = -1_001;
   const receipt = await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root: root! });
   expect(receipt?.root).toBe("-1001:2");
@@ -65,7 +65,10 @@ test.each([
 ])("DELIV-02: %i %s needs a person and is tried on", async (status, description) => {
   const { channel } = await open();
   bench.refusal = { status, body: { ok: false, error_code: status, description } };
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ name: "DeliveryError", needsPerson: true });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    name: "DeliveryError",
+    needsPerson: true,
+  });
 });
 
 test("DELIV-02: a text that Telegram cannot read is refused for good, and a limit rests for the seconds it names", async () => {
@@ -74,8 +77,11 @@ test("DELIV-02: a text that Telegram cannot read is refused for good, and a limi
     status: 400,
     body: { ok: false, error_code: 400, description: "Bad Request: can't parse entities" },
   };
-  await expect(channel.deliver(alert, signal)).rejects.toThrow(NoticeRefusedError);
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
   bench.refusal = undefined;
   service.breakNext("rate-limit");
-  await expect(channel.deliver(alert, signal)).rejects.toMatchObject({ retryAfterMs: 7_000, holds: "channel" });
+  await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({
+    retryAfterMs: 7_000,
+    holds: "channel",
+  });
 });

@@ -1,6 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
-import { type Channel, DeliveryError, NoticeRefusedError, newThread, type Receipt, type Thread } from "./Channel.ts";
+import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, type ServiceAnswer } from "./callService.ts";
 import type { Rules } from "./Rules.ts";
 import { serviceKey } from "./serviceKey.ts";
@@ -29,7 +29,7 @@ export interface TelegramOptions {
 export function telegramChannel(options: TelegramOptions): Channel {
   const { name, token, minSeverity = "info", rules } = options;
   let { chat } = options;
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread = newThread): Promise<Receipt> => {
+  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const [, root] = thread.root?.split(":") ?? [];
     const message = {
       text: telegramText(notice),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import pc from "picocolors";
 import { expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
+import { newThread } from "./Channel.ts";
 import { channelSuite } from "./channelSuite.testkit.ts";
 import { escapeLine, escapeLines } from "./escapeText.ts";
 import { renderNotice, terminalChannel } from "./terminalChannel.ts";
@@ -14,6 +15,7 @@ test("behavior: a notice is printed for a person", async () => {
   await channel.deliver(
     { ...notice(finding(7)), title: "Vault lost half", body: "One.\nTwo." },
     new AbortController().signal,
+    newThread,
   );
   expect(lines.join("")).toMatchInlineSnapshot(`
     " CRITICAL  Vault lost half (raised, block 7)

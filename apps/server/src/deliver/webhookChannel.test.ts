@@ -1,7 +1,7 @@
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { afterEach, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
-import { ChannelGoneError } from "./Channel.ts";
+import { ChannelGoneError, newThread } from "./Channel.ts";
 import { channelSuite } from "./channelSuite.testkit.ts";
 import { openReceiver, type Receiver, secretA, secretB } from "./receiver.testkit.ts";
 import { openWebhookBench } from "./webhook.testkit.ts";
@@ -23,7 +23,7 @@ const channel = (url: string, timeoutMs = 2_000, secrets = [secretA]) =>
 
 test("DELIV-01: the receiver gets the notice, signed, under the notice's id", async () => {
   const receiver = await receive();
-  await channel(receiver.url).deliver(alert, never);
+  await channel(receiver.url).deliver(alert, never, newThread);
   const [request] = receiver.requests;
   expect(request).toMatchObject({ id: alert.id, signed: true, headers: { "content-type": "application/json" } });
   expect(fromPlainJson(request!.body)).toEqual({
@@ -36,7 +36,7 @@ test("DELIV-01: the receiver gets the notice, signed, under the notice's id", as
 test("DELIV-01: receivers that hold the old or the new secret both accept", async () => {
   for (const secret of [secretA, secretB]) {
     const receiver = await receive(undefined, secret);
-    await channel(receiver.url, 2_000, [secretA, secretB]).deliver(alert, never);
+    await channel(receiver.url, 2_000, [secretA, secretB]).deliver(alert, never, newThread);
     expect(receiver.accepted).toEqual([alert.id]);
   }
 });
@@ -47,7 +47,7 @@ test("DELIV-02: answers other than 2xx are errors that quote them and hide the q
     headers: { "retry-after": "7" },
     body: "over\u001b[31mloaded",
   }));
-  const failed = channel(receiver.url).deliver(alert, never);
+  const failed = channel(receiver.url).deliver(alert, never, newThread);
   await expect(failed).rejects.toMatchObject({ name: "DeliveryError", retryAfterMs: 7_000 });
   await expect(failed).rejects.toThrow(/answered 503: over/);
   await expect(failed).rejects.not.toThrow(/hidden/);
@@ -55,33 +55,35 @@ test("DELIV-02: answers other than 2xx are errors that quote them and hide the q
 
 test("DELIV-02: 410 ends the channel", async () => {
   const receiver = await receive(() => 410);
-  await expect(channel(receiver.url).deliver(alert, never)).rejects.toThrow(ChannelGoneError);
+  await expect(channel(receiver.url).deliver(alert, never, newThread)).rejects.toThrow(ChannelGoneError);
 });
 
 test("error: a redirect is not followed", async () => {
   const other = await receive();
   const receiver = await receive(() => ({ status: 307, headers: { location: other.url } }));
-  await expect(channel(receiver.url).deliver(alert, never)).rejects.toThrow("redirects are not followed");
+  await expect(channel(receiver.url).deliver(alert, never, newThread)).rejects.toThrow("redirects are not followed");
   expect(other.requests).toEqual([]);
 });
 
 test("error: a receiver that does not answer is given up after the timeout", async () => {
   const receiver = await receive(() => "silence");
-  await expect(channel(receiver.url, 100).deliver(alert, never)).rejects.toThrow(/No answer from http:\/\/127/);
+  await expect(channel(receiver.url, 100).deliver(alert, never, newThread)).rejects.toThrow(
+    /No answer from http:\/\/127/,
+  );
 });
 
 test("error: a receiver that is down is named", async () => {
   const receiver = await receive();
   await receiver.close();
-  await expect(channel(receiver.url).deliver(alert, never)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(channel(receiver.url).deliver(alert, never, newThread)).rejects.toThrow(/ECONNREFUSED/);
 });
 
 test("behavior: an endless answer is cut off, and counts as its status says", async () => {
   const receiver = await receive(() => ({ status: 200, body: "x".repeat(5_000_000) }));
-  await channel(receiver.url).deliver(alert, never);
+  await channel(receiver.url).deliver(alert, never, newThread);
   const failing = await receive(() => ({ status: 500, body: "y".repeat(5_000_000) }));
   const message = await channel(failing.url)
-    .deliver(alert, never)
+    .deliver(alert, never, newThread)
     .catch((error: Error) => error.message);
   expect(message).toHaveLength(`${new URL(failing.url).origin} answered 500: `.length + 200);
 });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { newThread } from "../deliver/Channel.ts";
 import { openReceiver, type Receiver, secretA } from "../deliver/receiver.testkit.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
 import { finding, notice, subject } from "../store/chain.testkit.ts";
@@ -36,7 +37,7 @@ test("INT-04: what no detector and no address stands behind names its topic and 
 test("INT-04: a webhook sends it signed, in structured mode", async () => {
   receiver = await openReceiver(secretA);
   const channel = webhookChannel({ name: "hook", url: receiver.url, secrets: [secretA], format: "cloudevents" });
-  await channel.deliver(alert, new AbortController().signal);
+  await channel.deliver(alert, new AbortController().signal, newThread);
   const [request] = receiver.requests;
   expect(request).toMatchObject({
     id: alert.id,

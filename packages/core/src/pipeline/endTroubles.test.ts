@@ -138,6 +138,27 @@ test("SELF-01: what may have been an attack's is a person's to settle, though it
     }
 });
 
+test("SELF-01: an edit that is refused for another reason is a finding of its own, and for the same reason again none", () => {
+  for (const trouble of ["rules-refused", "config-edited"] as const) {
+    const { f } = openWatch();
+    const messages = ["a.ts:1 does not parse", "a.ts:1 does not parse", "a.ts:2 loops", "a.ts:1 does not parse"];
+    for (const message of messages) f.feed({ kind: "trouble", trouble, endpoint: "rules", message });
+    const told = f.notices().filter(({ topic }) => topic === "health");
+    expect(told.map(({ title, transition }) => `${transition} ${title}`)).toEqual([
+      "raised a.ts:1 does not parse",
+      "raised a.ts:2 loops",
+    ]);
+    expect(new Set(told.map(({ thread }) => thread)).size).toBe(2);
+  }
+});
+
+test("SELF-01: what a node does again, in other words, is the trouble that it was", () => {
+  const { f, told } = openWatch();
+  f.feed(down, { ...down, message: "node is away again" });
+  expect(told()).toEqual(["raised"]);
+  expect(f.notices()).toHaveLength(1);
+});
+
 test("SELF-01: a notice that was given up reaches nobody by itself: that it was is a person's to settle, over a new start too", () => {
   const { f, after, told } = openWatch();
   f.feed({ ...down, trouble: "dead-letter", endpoint: "channel ops" });

@@ -38,6 +38,10 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   recovered: "info",
 };
 
+// What happened, not how a part of ours is: another edit is news beside the first, which nobody may have settled yet, and the same
+// again is none.
+const edits: readonly StreamTrouble["trouble"][] = ["rules-refused", "config-edited"];
+
 /** Writes down what is wrong with our own parts, and whether automatic actions rest meanwhile; tells a person of it. */
 export function noteTrouble(ledger: Ledger, input: StreamTrouble): void {
   const source = input.endpoint ?? "stream";
@@ -60,7 +64,7 @@ export function noteTrouble(ledger: Ledger, input: StreamTrouble): void {
         severity: troubleSeverity[input.trouble],
         reason: input.message,
         subject: "0x0000000000000000000000000000000000000000",
-        key: [input.trouble, source],
+        key: [input.trouble, source, ...(edits.includes(input.trouble) ? [input.message] : [])],
         score: 1,
         evidence: { trouble: input.trouble, endpoint: source },
       },
