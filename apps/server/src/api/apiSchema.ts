@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import { isSeen } from "@testudo/core/model/FalseAlarm";
+import { resolutions } from "@testudo/core/model/FindingStatus";
 import { verdicts } from "@testudo/core/model/Review";
 import { refusalSchema } from "./refuse.ts";
 
@@ -19,7 +20,7 @@ export const acknowledgeBody = z.strictObject({ actor: speakerSchema, note: note
 export const resolveBody = z.strictObject({
   actor: speakerSchema,
   note: noteSchema,
-  resolution: z.enum(["true-positive", "false-positive", "benign", "duplicate"]),
+  resolution: z.enum(resolutions),
 });
 
 /** Queries of lists: newest first; `before` is the last `seq` of the page before. */

@@ -28,6 +28,7 @@ export const commands: readonly Commands[] = [
   { names: ["status"], load: async () => (await import("./status.ts")).registerStatus },
   { names: ["doctor"], load: async () => (await import("./doctor.ts")).registerDoctor },
   { names: ["ack"], load: async () => (await import("./ack.ts")).registerAck },
+  { names: ["resolve"], load: async () => (await import("./resolve.ts")).registerResolve },
   { names: ["review"], load: async () => (await import("./review.ts")).registerReview },
   { names: ["channels"], load: async () => (await import("./channels.ts")).registerChannels },
   { names: ["arm", "disarm", "kill"], load: async () => (await import("./modes.ts")).registerModes },

@@ -131,7 +131,7 @@ function select(given: string, meant: readonly Listed[]): Listed {
   if (only !== undefined && meant.length === 1) return only;
   throw new UsageError(
     only === undefined ? `There is no false alarm "${given}".` : `"${given}" fits ${meant.length} false alarms.`,
-    "Allowed: a finding's id, or at least 0x and its first 8 digits.",
+    "Allowed: a finding's id, or at least its first 8 digits.",
     "`testudo review --all` lists them.",
   );
 }

@@ -57,7 +57,7 @@ async function find(given: string, shelf: Shelf): Promise<Finding> {
   if (only !== undefined && meant.length === 1) return only.finding;
   throw new UsageError(
     only === undefined ? `There is no finding "${given}".` : `"${given}" fits ${meant.length} findings.`,
-    "Allowed: a finding's id, or at least 0x and its first 8 digits.",
+    "Allowed: a finding's id, or at least its first 8 digits.",
     only === undefined ? "`testudo status` lists what is open; check the data folder, too." : "Give more digits.",
   );
 }

@@ -8,10 +8,11 @@ import { hashOf } from "@testudo/core/model/Record";
 import { openState, step } from "@testudo/core/pipeline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { serve } from "../api/served.testkit.ts";
+import { messageOf } from "../deliver/Message.ts";
 import { cloudEventSchema } from "../interop/toCloudEvent.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { applyCommits } from "../store/applyCommits.ts";
-import { chainOf } from "../store/chain.testkit.ts";
+import { chainOf, notice } from "../store/chain.testkit.ts";
 import { findingNow } from "../store/findingNow.ts";
 import { listFindings } from "../store/listViews.ts";
 import { openStore } from "../store/openStore.ts";
@@ -172,6 +173,30 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
     expect({ outbox: outbox.pending, sequence: evidence.sequence }).toEqual({ outbox: 4, sequence: 2 });
     const views = await listFindings(store);
     expect(views.map(({ status }) => status?.work)).toEqual(["acknowledged", "acknowledged"]);
+  });
+});
+
+test("FIND-08: an alert is taken and settled by the name that stands in its messages, and only as what people may say", async () => {
+  data = fixture.folder();
+  await fill((store) => applyCommits(store, findings(2), [], ["ops"]));
+  let keys: readonly string[] = [];
+  await fill(async (store) => {
+    keys = (await listFindings(store)).map(({ finding }) => messageOf(notice(finding)).key);
+  });
+  const [key] = keys;
+  expect(key).toMatch(/^[0-9a-f]{8}$/);
+  for (const name of [key!, `0x${key}`]) {
+    const taken = await run("ack", name, "--data", data);
+    expect(taken.code).toBe(name === key ? 0 : 1);
+  }
+  const settled = await run("resolve", key!, "false-positive", "--note", "a rebalance", "--as", "ana", "--data", data);
+  expect(settled).toMatchObject({ code: 0, out: expect.stringMatching(/^Settled 0x\w{10}… as false-positive: /) });
+  expect(await run("resolve", key!, "benign", "--note", "again", "--data", data)).toMatchObject({ code: 1 });
+  for (const args of [[keys[1]!, "retracted", "--note", "x"], [keys[1]!, "benign"], [keys[1]!]])
+    expect(await run("resolve", ...args, "--data", data)).toMatchObject({ code: 2 });
+  await fill(async (store) => {
+    expect((await verifyStore(store)).fault).toBeUndefined();
+    expect((await listFindings(store)).map(({ status }) => status?.work).sort()).toEqual(["open", "resolved"]);
   });
 });
 

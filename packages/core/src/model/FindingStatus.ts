@@ -4,7 +4,10 @@ import type { RecordBase } from "./Record.ts";
 export type ChainStatus = "predicted" | "pending" | "confirmed" | "retracted" | "expired";
 export const workStatuses = ["open", "acknowledged", "resolved"] as const;
 export type WorkStatus = (typeof workStatuses)[number];
-export type Resolution = "true-positive" | "false-positive" | "benign" | "duplicate" | "retracted";
+export type Resolution = (typeof resolutions)[number] | "retracted";
+
+/** What people settle a finding as. */
+export const resolutions = ["true-positive", "false-positive", "benign", "duplicate"] as const;
 
 /** A change of a finding's status. The current status is the last one of the finding. */
 export interface FindingStatus extends RecordBase {

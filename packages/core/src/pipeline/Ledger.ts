@@ -100,6 +100,11 @@ export function moveAction(
 
 const loud: readonly ActionState[] = ["simulation-failed", "failed", "dropped", "stale", "killed", "rejected"];
 
+// Whoever reads it on a phone has no list of actions beside it.
+function howToSign({ id }: Action): string {
+  return `Guardians sign it by: testudo guardian sign --action ${id.slice(0, 12)}`;
+}
+
 function noticeOfAction(
   ledger: Ledger,
   action: Action,
@@ -118,7 +123,7 @@ function noticeOfAction(
     transition: state,
     severity,
     title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${countOf(action.selectors.length, "function")} at ${action.target}: ${state}`,
-    body: note,
+    body: state === "simulated" && action.type === "pause" ? `${note}\n${howToSign(action)}` : note,
     chainId: action.chainId,
     blockNumber: status.blockNumber ?? head?.number ?? 0n,
     blockHash: head?.hash ?? firstPrevious,
