@@ -1,11 +1,13 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { StateRead } from "@testudo/core/model/StateRead";
+import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetchBlock } from "./fetchBundle.ts";
 import { openStateReader } from "./readState.ts";
 import { remoteReads } from "./remoteReads.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { sleep } from "./sleep.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
 
 let anvils: Anvil[];
@@ -41,20 +43,101 @@ test("TRIAL-03: the other chain is read at its newest block, which is named; a l
   expect(await reader.read(ref, [remote(10)])).toMatchObject([{ ok: true, ref: { number: 8n } }]);
 });
 
+const late = { ok: false, error: "unavailable: the other chain took too long" };
+
+/** Chain 10, whose node hangs over `method` as long as `isHanging` says so. */
+function hangingOver(method: string, isHanging: () => boolean): Endpoint {
+  return {
+    ...there!,
+    batch: (calls, bounds) =>
+      isHanging() && calls.some((call) => call.method === method) ? new Promise(() => {}) : there!.batch(calls, bounds),
+  };
+}
+
+/** What a read took, in ms. */
+async function timed(read: () => Promise<readonly StateAnswer[]>) {
+  const startedMs = performance.now();
+  const answers = await read();
+  return { answers, ms: performance.now() - startedMs };
+}
+
 test("TRIAL-03: a chain that nobody named, is away or too slow is an answer that is not ok, and the rest is answered", async () => {
   const away = openEndpoint("http://127.0.0.1:9", { label: "away" });
-  const hanging = { ...there!, request: () => new Promise(() => {}) } as unknown as Endpoint;
   const nodes = new Map([
     [10, [away]],
-    [11, [hanging]],
+    [11, [hangingOver("eth_chainId", () => true)]],
   ]);
-  const reader = remoteReads(openStateReader([here!]), nodes, 500);
+  const reader = remoteReads(openStateReader([here!]), nodes, { limitMs: 500 });
   const answers = await reader.read(ref, [remote(10), local, remote(11), remote(12)]);
   away.close();
   expect(answers).toEqual([
     { ok: false, error: expect.stringMatching(/^unavailable: /) },
     zero,
-    { ok: false, error: "unavailable: the other chain took too long" },
+    late,
     { ok: false, error: "unsupported: no node of chain 12 is named" },
   ]);
+});
+
+test.each(["eth_chainId", "eth_call"])(
+  "TRIAL-03: a node that hangs over %s makes one block late, is named, and is read again once it answers",
+  async (method) => {
+    const told: StreamTrouble[] = [];
+    let isHanging = true;
+    const nodes = new Map([[10, [hangingOver(method, () => isHanging)]]]);
+    const bounds = { limitMs: 300, restMs: 600, tell: (trouble: StreamTrouble) => void told.push(trouble) };
+    const reader = remoteReads(openStateReader([here!]), nodes, bounds);
+    const read = () => timed(() => reader.read(ref, [remote(10), local]));
+    expect((await read()).answers).toEqual([late, zero]);
+    const untilMs = performance.now() + 2_000;
+    const taken: number[] = [];
+    // Over more than one rest: to try it again is nobody's time.
+    while (performance.now() < untilMs) {
+      const { answers, ms } = await read();
+      expect(answers).toEqual([{ ok: false, error: "unavailable: no node of chain 10 answers" }, zero]);
+      taken.push(ms);
+      await sleep(50);
+    }
+    expect(Math.max(...taken)).toBeLessThan(250);
+    expect(told).toEqual([
+      {
+        ...{ kind: "trouble", trouble: "remote-unread", endpoint: "chain 10, chain 1" },
+        message:
+          "Of chain 10 (`remotes`) the node chain 1 cannot be read: the other chain took too long. Blocks here are judged without it meanwhile.",
+      },
+    ]);
+    isHanging = false;
+    await expect.poll(async () => (await read()).answers[0]?.ok, { timeout: 5_000 }).toBe(true);
+    expect(told.slice(1)).toMatchObject([
+      { trouble: "recovered", over: "remote-unread", endpoint: "chain 10, chain 1" },
+    ]);
+  },
+);
+
+test("TRIAL-03: where one node of the other chain hangs, the second answers from the next block on", async () => {
+  const nodes = new Map([[10, [hangingOver("eth_call", () => true), there!]]]);
+  const reader = remoteReads(openStateReader([here!]), nodes, { limitMs: 300 });
+  expect(await reader.read(ref, [remote(10)])).toEqual([late]);
+  expect(await reader.read(ref, [remote(10)])).toMatchObject([{ ok: true }]);
+});
+
+test("TRIAL-03: a node that fails is told once it has failed for as long as a rest", async () => {
+  const told: StreamTrouble[] = [];
+  const away = openEndpoint("http://127.0.0.1:9", { label: "away" });
+  const tell = (trouble: StreamTrouble) => void told.push(trouble);
+  const reader = remoteReads(openStateReader([here!]), new Map([[10, [away]]]), { restMs: 400, tell });
+  await reader.read(ref, [remote(10)]);
+  expect(told).toEqual([]);
+  await sleep(450);
+  await reader.read(ref, [remote(10)]);
+  await reader.read(ref, [remote(10)]);
+  away.close();
+  expect(told).toMatchObject([{ trouble: "remote-unread", endpoint: "chain 10, away" }]);
+});
+
+test("TRIAL-03: of a node of another chain nothing is believed, and it is named", async () => {
+  const told: StreamTrouble[] = [];
+  const tell = (trouble: StreamTrouble) => void told.push(trouble);
+  const reader = remoteReads(openStateReader([here!]), new Map([[11, [there!]]]), { tell });
+  expect(await reader.read(ref, [remote(11)])).toEqual([{ ok: false, error: "unavailable: it is of chain 10" }]);
+  expect(told).toMatchObject([{ trouble: "remote-unread", message: expect.stringContaining("it is of chain 10") }]);
 });

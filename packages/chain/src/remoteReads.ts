@@ -1,42 +1,44 @@
 // What stands on the other side of a bridge. It is read after the block under judgement was seen, at the other chain's
 // newest block, by that block's hash. A chain that cannot be read must not hold the judging of this one back.
 
-import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import { firstLineOf } from "@testudo/core/model/firstLineOf";
-import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
-import { parseBlock } from "./parseBlock.ts";
-import { openStateReader, type StateReader } from "./readState.ts";
+import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
+import type { StateAnswer } from "@testudo/core/model/StateRead";
+import { makeRemoteChain, type RemoteRead } from "./RemoteChain.ts";
+import type { StateReader } from "./readState.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
-
-type RemoteRead = Extract<StateRead, { kind: "remote" }>;
 
 // Less than a block of the slower chains; the detector looks again at the next one.
 const defaultLimitMs = 3_000;
+const defaultRestMs = 30_000;
 
 /** The nodes of other chains, by chain id. */
 export type RemoteNodes = ReadonlyMap<number, readonly Endpoint[]>;
 
+export interface RemoteOptions {
+  /** For the questions of one round to one chain. Default 3 s. */
+  readonly limitMs?: number;
+  /** How long a node that took longer is answered for without being waited for. Default 30 s. */
+  readonly restMs?: number;
+  /** Told of each node that cannot be read (`remote-unread`), and when it can be again. */
+  readonly tell?: (trouble: StreamTrouble) => void;
+}
+
 /**
  * A reader over `reader` that answers `remote` from `nodes`; everything else goes to `reader`. A chain that is not there,
- * fails, or takes longer than `limitMs` (default 3 s), is answered as not ok.
+ * fails, takes too long, or is another one than its nodes are named for, is answered as not ok.
  */
-export function remoteReads(reader: StateReader, nodes: RemoteNodes, limitMs: number = defaultLimitMs): StateReader {
-  const readers = new Map([...nodes].map(([chainId, endpoints]) => [chainId, openStateReader(endpoints)]));
+export function remoteReads(
+  reader: StateReader,
+  nodes: RemoteNodes,
+  { limitMs = defaultLimitMs, restMs = defaultRestMs, tell = () => {} }: RemoteOptions = {},
+): StateReader {
+  const remotes = new Map(
+    [...nodes].map(([chainId, endpoints]) => [chainId, makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell })]),
+  );
 
   async function readChain(chainId: number, reads: readonly RemoteRead[]): Promise<readonly StateAnswer[]> {
-    const remote = readers.get(chainId);
-    const refuse = (error: string) => reads.map((): StateAnswer => ({ ok: false, error }));
-    if (remote === undefined) return refuse(`unsupported: no node of chain ${chainId} is named`);
-    try {
-      const ref = await newestOf(nodes.get(chainId)!, limitMs);
-      const answers = await remote.read(
-        ref,
-        reads.map(({ to, data }) => ({ kind: "call", at: "block", to, data })),
-      );
-      return answers.map((answer) => (answer.ok ? { ...answer, ref } : answer));
-    } catch (error) {
-      return refuse(`unavailable: ${firstLineOf(error)}`);
-    }
+    const error = `unsupported: no node of chain ${chainId} is named`;
+    return (await remotes.get(chainId)?.read(reads)) ?? reads.map((): StateAnswer => ({ ok: false, error }));
   }
 
   return {
@@ -48,44 +50,15 @@ export function remoteReads(reader: StateReader, nodes: RemoteNodes, limitMs: nu
       const [here, ...there] = await Promise.all([
         local.length === 0 ? [] : reader.read(ref, local),
         ...chains.map((chainId) =>
-          within(
-            limitMs,
-            readChain(
-              chainId,
-              remote.filter((read) => read.chainId === chainId),
-            ),
+          readChain(
+            chainId,
+            remote.filter((read) => read.chainId === chainId),
           ),
         ),
       ]);
-      const queues = new Map(chains.map((chainId, i) => [chainId, [...(there[i] ?? [])]]));
+      const queues = new Map(chains.map((chainId, i) => [chainId, [...there[i]!]]));
       let at = 0;
-      return reads.map((read) => (read.kind === "remote" ? (queues.get(read.chainId)!.shift() ?? late) : here[at++]!));
+      return reads.map((read) => (read.kind === "remote" ? queues.get(read.chainId)!.shift()! : here[at++]!));
     },
   };
-}
-
-const late: StateAnswer = { ok: false, error: "unavailable: the other chain took too long" };
-
-async function within(limitMs: number, answers: Promise<readonly StateAnswer[]>): Promise<readonly StateAnswer[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<readonly StateAnswer[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), limitMs);
-  });
-  const first = await Promise.race([answers, timeout]);
-  clearTimeout(timer);
-  return first;
-}
-
-async function newestOf(endpoints: readonly Endpoint[], timeoutMs: number): Promise<BlockRef> {
-  const method = "eth_getBlockByNumber";
-  let failure: unknown;
-  for (const endpoint of endpoints)
-    try {
-      const answer = await endpoint.request(method, ["latest", false], { timeoutMs });
-      const block = parseBlock(answer, { method, endpoint: endpoint.label });
-      if (block !== null) return block.ref;
-    } catch (error) {
-      failure = error;
-    }
-  throw failure ?? new Error("no node has a newest block");
 }

@@ -45,7 +45,7 @@ export function openAnswers(options: AnswersOptions): Answers {
   // One of its own: a trial of an action must not wait for what a detector tries, nor the other way round.
   const trials = openFork(endpoints);
   const answer = answerReads({
-    reader: remoteReads(simulateReads(among ?? reader, trials), remotes),
+    reader: remoteReads(simulateReads(among ?? reader, trials), remotes, { tell }),
     ...{ tell, signal, head },
     isOrphaned: (ref) => isOrphaned(endpoints, ref),
   });

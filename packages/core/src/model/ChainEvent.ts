@@ -46,6 +46,8 @@ export interface StreamTrouble {
     | "peer-missed"
     /** The other watch cannot be asked. */
     | "peer-away"
+    /** A node of another chain (`remotes`) gives no answer in time, fails, or is of yet another chain. */
+    | "remote-unread"
     /** The private relay did not take signed bytes (RESP-12). */
     | "relay-failed"
     /** The policy's flag on the chain is on, by the word of one node at least (RESP-07). */

@@ -31,6 +31,7 @@ const passing: readonly Kind[] = [
   "clock-skew",
   "heartbeat-missed",
   "peer-away",
+  "remote-unread",
   "relay-failed",
   "flag-unread",
   "branch-unjudged",

@@ -29,6 +29,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "heartbeat-missed": "high",
   "peer-missed": "critical",
   "peer-away": "high",
+  "remote-unread": "high",
   "relay-failed": "high",
   "flag-on": "high",
   "flag-unread": "high",
