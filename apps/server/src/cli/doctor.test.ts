@@ -67,6 +67,21 @@ test("STREAM-15: a socket that tells heads is well, and one that does not is a w
   expect(code).toBe(0);
 });
 
+test("TRIAL-03: nodes of other chains are asked for their chain", async () => {
+  const far = (chainId: number, url: string) => `{ chainId: ${chainId}, rpc: ["${url}"] }`;
+  const remotes = [far(31_337, anvil.url), far(10, anvil.url), far(11, "http://127.0.0.1:1/v2/s3cr3tkey0123456789")];
+  const { code, out } = await doctor(
+    `rpc: ["${anvil.url}"]`,
+    `protect: ["${deployer}"]`,
+    `remotes: [${remotes.join(", ")}]`,
+  );
+  expect(out).toContain(`ok   remote 31337 ${anvil.url}: chain 31337`);
+  expect(out).toContain(`fail remote 10 ${anvil.url}: It is on chain 31337, not 10.`);
+  expect(out).toContain("fail remote 11 http://127.0.0.1:1/v2/…: Node http://127.0.0.1:1/v2/… cannot be reached");
+  expect(out).not.toContain("s3cr3tkey");
+  expect(code).toBe(1);
+});
+
 test("error: a wrong configuration is told with its line", async () => {
   const { code, out } = await doctor(`rpc: ["${anvil.url}"]`, `protect: ["${deployer}"]`, 'quorum: "2" as any');
   expect(out).toMatch(/fail config: testudo\.config\.ts:2:\d+ `quorum` is "2", a string\./);

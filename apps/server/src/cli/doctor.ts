@@ -53,6 +53,10 @@ async function doctor(options: DoctorOptions, given: string | undefined): Promis
     const { checkHeads } = await import("./doctor/checkHeads.ts");
     add(...(await checkHeads(settings.heads)));
   }
+  if (settings !== undefined && settings.remotes.length > 0) {
+    const { checkRemotes } = await import("./doctor/checkRemotes.ts");
+    add(...(await checkRemotes(settings.remotes)));
+  }
   if (options.json) printLine(JSON.stringify(checks, null, 2));
   const failed = checks.filter(({ level }) => level === "fail").length;
   if (!options.json) printLine(failed === 0 ? "Nothing fails." : `${failed} of ${checks.length} checks fail.`);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadLimitMs } from "../config/containCode.ts";
-import { optionsOf } from "./dataFolder.ts";
+import { optionsOfAsking } from "./dataFolder.ts";
 import { actorName } from "./modes.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
@@ -14,7 +14,7 @@ export function registerReload(program: Command): void {
     .command("reload")
     .description("let the running watch read its configuration and rules again")
     .action(async (_, command: Command) => {
-      const { data } = await optionsOf<Record<never, never>>(command);
+      const { data } = await optionsOfAsking<Record<never, never>>(command);
       const server = findServer(data);
       if (server === undefined) throw new NothingToReload(data);
       const reloaded = (await server.post("/reload", { actor: actorName() }, patienceMs)) as {

@@ -1,5 +1,6 @@
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
 import { assertProgram } from "../jobs/assertProgram.ts";
@@ -10,6 +11,7 @@ import { surveyAddress, surveyLines } from "../watch/survey.ts";
 import { announceArmed } from "./announceArmed.ts";
 import { assertStartable } from "./assertStartable.ts";
 import { failClosed } from "./failClosed.ts";
+import { assertRemotes, meetRemotes } from "./meetRemotes.ts";
 import { planWatch, type WatchFlags, type WatchPlan } from "./planWatch.ts";
 import { printNote } from "./printLine.ts";
 import { stopSignal } from "./stopSignal.ts";
@@ -23,6 +25,7 @@ export async function standWatch(flags: WatchFlags): Promise<void> {
   const signal = stopSignal();
   await assertStartable(plan);
   const { chainId, head, fromBlock } = await orLeave(lookAround(plan), signal);
+  await orLeave(lookAbroad(plan.remotes ?? []), signal);
   const source = plan.source(chainId);
   const program = await loadProgram(source);
   printNote(`Detectors: ${program.detectors.map((use) => use.meta.id).join(", ")}`);
@@ -137,6 +140,14 @@ async function lookAround(plan: WatchPlan): Promise<{ chainId: number; head: big
   } finally {
     for (const node of nodes) node.close();
   }
+}
+
+/** Whoever cannot be reached now is asked for his chain with each answer. */
+async function lookAbroad(remotes: NonNullable<WatchPlan["remotes"]>): Promise<void> {
+  const met = await meetRemotes(remotes);
+  assertRemotes(met);
+  for (const { named, met: said } of met)
+    if ("error" in said) printNote(pc.yellow(`Of chain ${named} (\`remotes\`): ${firstLineOf(said.error)}`));
 }
 
 interface Met {

@@ -1,6 +1,6 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Command } from "commander";
-import { optionsOf } from "./dataFolder.ts";
+import { optionsOfAsking } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer } from "./serverClient.ts";
@@ -13,7 +13,7 @@ export function registerStatus(program: Command): void {
     .description("mode, head, nodes, detectors, incidents, actions, outbox, evidence")
     .option("--json", "print one JSON object")
     .action(async (_, command: Command) => {
-      const { data, json } = await optionsOf<{ json?: boolean }>(command);
+      const { data, json } = await optionsOfAsking<{ json?: boolean }>(command);
       const status = await getStatus(data);
       if (json) printLine(JSON.stringify(status));
       else for (const line of statusLines(statusSchema.parse(status), Date.now() / 1_000)) printLine(line);

@@ -124,6 +124,21 @@ test.each([
   expect(watch.err()).not.toMatch(/\n\s+at /);
 });
 
+test("TRIAL-03: a node of another chain than `remotes` names it for ends the start with 2; one that is away is told", async () => {
+  const begin = (...remotes: readonly string[]) => {
+    const fields = `rpc: ["${first.url}"], protect: ["${vault}"], remotes: [${remotes.join(", ")}]`;
+    const text = `import { defineConfig } from "testudo";\nexport default defineConfig({ ${fields} });`;
+    writeFileSync(join(watches.folder, "far.config.ts"), text);
+    return watches.start(["watch", "--config", join(watches.folder, "far.config.ts"), "--port", "0", "--history", "0"]);
+  };
+  const wrong = begin(`{ chainId: 10, rpc: ["${stranger.url}"] }`);
+  expect({ code: await wrong.ended, out: wrong.out() }).toEqual({ code: 2, out: "" });
+  expect(wrong.err()).toContain(`The node ${stranger.url} is on chain 5, and \`remotes\` names it for chain 10.`);
+  const right = begin(`{ chainId: 5, rpc: ["${stranger.url}"] }`, '{ chainId: 10, rpc: ["http://127.0.0.1:9"] }');
+  await right.until(/^Watching\./m);
+  expect(right.err()).toContain("Of chain 10 (`remotes`): Node http://127.0.0.1:9 cannot be reached");
+});
+
 test.each([
   ["no URL", "notaurl", '--webhook "notaurl" is no URL.', "Allowed: http://… or https://…"],
   ["another scheme", "ftp://x", '--webhook "ftp://x" is no URL.', "Allowed: http://… or https://…"],
