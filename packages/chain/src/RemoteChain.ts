@@ -9,6 +9,7 @@ import { parseBlock } from "./parseBlock.ts";
 import { toBigint } from "./parseField.ts";
 import { openStateReader, type StateReader } from "./readState.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
+import { within } from "./within.ts";
 
 export type RemoteRead = Extract<StateRead, { kind: "remote" }>;
 
@@ -89,7 +90,7 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
   // With what is asked now: a node may tell its newest block and hang over a call.
   async function tryAgain(node: RemoteNode, reads: readonly RemoteRead[]): Promise<void> {
     node.isTried = true;
-    note(node, await within(limitMs, ask(node, reads)));
+    note(node, (await within(limitMs, ask(node, reads))) ?? late);
     // Whoever hung may now refuse: it is asked with the others again once it has answered.
     if (node.restsUntilMs !== undefined) node.restsUntilMs = performance.now() + restMs;
     node.isTried = false;
@@ -105,8 +106,9 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
       for (const node of nodes) {
         if (node.restsUntilMs !== undefined) continue;
         const leftMs = startedMs + limitMs - performance.now();
-        if (leftMs <= 0) break;
-        const outcome = await within(leftMs, ask(node, reads));
+        // Who has next to no time left is not to rest for having been late: it is asked first with the next block.
+        if (leftMs < limitMs / 2) break;
+        const outcome = (await within(leftMs, ask(node, reads))) ?? late;
         note(node, outcome);
         if (outcome.kind === "answered") return outcome.answers;
         why = outcome.why;
@@ -117,16 +119,6 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
 }
 
 const late: Outcome = { kind: "useless", why: "the other chain took too long" };
-
-async function within(limitMs: number, outcome: Promise<Outcome>): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<Outcome>((resolve) => {
-    timer = setTimeout(() => resolve(late), limitMs);
-  });
-  const first = await Promise.race([outcome, timeout]);
-  clearTimeout(timer);
-  return first;
-}
 
 async function newestOf(
   { batch, label }: Endpoint,

@@ -6,7 +6,7 @@ import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Proving } from "./ProofBook.ts";
 import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
-import { sleep } from "./sleep.ts";
+import { within } from "./within.ts";
 
 /** Asks one node: `alone` each question by itself, where a node's limits for many in one could make the difference. */
 export type AskState = (
@@ -62,7 +62,7 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
       const both = poll(2);
       const [one] = await poll(1);
       if (one === undefined) return undefined;
-      const [first, second] = (await inTime(both)) ?? [one];
+      const [first, second] = (await within(PATIENCE_MS, both)) ?? [one];
       for (const member of late) resting.set(member, Date.now() + restMs);
       if (first === undefined || second === undefined) return [...one.answers];
       const open = await differing([first, second], reads, ask);
@@ -70,7 +70,9 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
         troubles.clear("endpoint-disagrees", `Nodes tell the same state of block ${number} again.`, part);
         return [...first.answers];
       }
-      const [third] = ((await inTime(poll(3))) ?? []).filter((other) => other !== first && other !== second);
+      const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter(
+        (other) => other !== first && other !== second,
+      );
       return third === undefined
         ? contested(number, reads, first, second, open)
         : decide(number, reads, [first, second, third], open);
@@ -144,7 +146,7 @@ async function differing(
         open.map((i) => reads[i]!),
         { alone: true },
       ).catch(() => undefined);
-      for (const [k, answer] of ((await inTime(asked)) ?? []).entries()) answers[open[k]!] = answer;
+      for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
     }),
   );
   return places();
@@ -158,15 +160,6 @@ function isSame(one: StateAnswer, two: StateAnswer): boolean {
 function nameOf(read: NodeRead): string {
   if (read.kind === "call") return `call ${read.data.slice(0, 10)} of ${read.to}`;
   return read.kind === "slot" ? `slot ${read.slot} of ${read.address}` : `${read.kind} of ${read.address}`;
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-  const stop = new AbortController();
-  try {
-    return await Promise.race([answer, sleep(PATIENCE_MS, stop.signal).then(() => undefined)]);
-  } finally {
-    stop.abort();
-  }
 }
 
 /** Two other nodes read something else of the same block. */

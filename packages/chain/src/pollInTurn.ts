@@ -1,4 +1,4 @@
-import { sleep } from "./sleep.ts";
+import { within } from "./within.ts";
 
 /** Whoever hangs holds up nobody for longer where another can be asked. Few nodes that are well take as long to name a block. */
 export const PATIENCE_MS = 1_000;
@@ -32,18 +32,12 @@ export function pollInTurn<M, T>(
     while (found().length < count) {
       while (found().length + underWay.size < count && askNext());
       if (underWay.size === 0) break;
-      if (!(await within(Promise.race(underWay), PATIENCE_MS))) askNext();
+      const isInTime = await within(
+        PATIENCE_MS,
+        Promise.race(underWay).then(() => true),
+      );
+      if (isInTime !== true) askNext();
     }
     return found();
   };
-}
-
-/** Whether `answered` resolves in time. */
-async function within(answered: Promise<void>, ms: number): Promise<boolean> {
-  const stop = new AbortController();
-  try {
-    return await Promise.race([answered.then(() => true), sleep(ms, stop.signal).then(() => false)]);
-  } finally {
-    stop.abort();
-  }
 }

@@ -6,6 +6,7 @@ import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Fork } from "./forkAt.ts";
 import type { StateReader } from "./readState.ts";
+import { within } from "./within.ts";
 
 type SimulateRead = Extract<StateRead, { kind: "simulate" }>;
 
@@ -37,6 +38,8 @@ export function simulateReads(reader: StateReader, fork: Fork, limitMs: number =
   };
 }
 
+const late: StateAnswer = { ok: false, error: "unavailable: the fork took too long" };
+
 async function tryAll(
   fork: Fork,
   ref: BlockRef,
@@ -44,7 +47,7 @@ async function tryAll(
   deadline: number,
 ): Promise<StateAnswer[]> {
   const answers: StateAnswer[] = [];
-  for (const read of reads) answers.push(await within(deadline, tryOne(fork, ref, read)));
+  for (const read of reads) answers.push((await within(deadline - Date.now(), tryOne(fork, ref, read))) ?? late);
   return answers;
 }
 
@@ -59,15 +62,4 @@ async function tryOne(fork: Fork, ref: BlockRef, { calls, slots }: SimulateRead)
       error: `unavailable: ${firstLineOf(error)}`,
     };
   }
-}
-
-async function within(deadline: number, answer: Promise<StateAnswer>): Promise<StateAnswer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<StateAnswer>((resolve) => {
-    const error = "unavailable: the fork took too long";
-    timer = setTimeout(() => resolve({ ok: false, error }), Math.max(0, deadline - Date.now()));
-  });
-  const first = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return first;
 }

@@ -1,14 +1,8 @@
 import type { Command } from "commander";
 import { printable } from "../deliver/printable.ts";
 import { optionsOf } from "./dataFolder.ts";
-import { findAtServer, findInStore, type Known } from "./findMeant.ts";
-import { actorName } from "./modes.ts";
-import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
-import { speechTo } from "./serverClient.ts";
-import { stepInStore } from "./stepInStore.ts";
-
-const isOpen = (work: string) => work === "open";
+import { sayOf } from "./sayOfFindings.ts";
 
 export function registerAck(program: Command): void {
   program
@@ -20,27 +14,17 @@ export function registerAck(program: Command): void {
     .option("--as <name>", "who says it, with the server's own token; default: this account")
     .action(async (id: string, _, command: Command) => {
       const flags = await optionsOf<{ note: string; server?: string; as?: string }>(command);
-      const { data, note, as } = flags;
-      const speech = speechTo(flags, actorName());
-      let taken: readonly Known[] = [];
-      if (speech === undefined)
-        await withStore(data, async (store) => {
-          const { findings, chainId } = await findInStore(store, id, isOpen);
-          const actor = as ?? actorName();
-          await stepInStore(
-            store,
-            chainId,
-            findings.map(({ id: finding }) => ({ kind: "acknowledge", finding, actor, note })),
-          );
-          taken = findings;
-        });
-      else {
-        const { server, actor } = speech;
-        taken = await findAtServer(server, id, isOpen);
-        // Where the token is a name, nobody gives another.
-        const said = actor === undefined ? { note } : { actor, note };
-        for (const finding of taken) await server.post(`/findings/${finding.id}/acknowledge`, said);
-      }
+      const { note } = flags;
+      const taken = await sayOf(
+        id,
+        {
+          isLeft: (work) => work === "open",
+          path: "acknowledge",
+          said: { note },
+          toInput: (finding, actor) => ({ kind: "acknowledge", finding, actor, note }),
+        },
+        flags,
+      );
       // A reason may hold what strangers put on the chain.
       for (const { detector, reason, id: finding } of taken)
         printLine(printable(`Acknowledged ${finding.slice(0, 12)}… ${detector}: ${reason}`));

@@ -1,11 +1,17 @@
-// What somebody means by an id that he types: a finding, an alert, or an incident with all of its findings.
+// What a person says of a finding, an alert, or an incident with all of its findings, by the id that he types.
 import type { Finding } from "@testudo/core/model/Finding";
+import type { Resolution } from "@testudo/core/model/FindingStatus";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Input } from "@testudo/core/model/Input";
 import { UsageError } from "../config/UsageError.ts";
 import type { Store } from "../store/Store.ts";
 import { fetchPage } from "./fetchAll.ts";
 import { lookBack, pageSize } from "./lookBack.ts";
 import { isEnough, meansId } from "./meansId.ts";
-import type { ServerClient } from "./serverClient.ts";
+import { actorName } from "./modes.ts";
+import { withStore } from "./openExisting.ts";
+import { type SpeechFlags, speechTo } from "./serverClient.ts";
+import { stepInStore } from "./stepInStore.ts";
 
 /** A finding as far as it matters here. */
 export type Known = Pick<Finding, "id" | "dedupKey" | "detector" | "reason">;
@@ -20,42 +26,60 @@ interface KnownIncident {
 }
 
 /** Where findings and incidents stand: newest first, at most `pageSize` of them. */
-interface Shelf {
+export interface Shelf {
   findings(beforeSeq: number | undefined): Promise<readonly KnownFinding[]>;
   incidents(beforeSeq: number | undefined): Promise<readonly KnownIncident[]>;
 }
 
-/** The findings that `given` means at a server, of those for which `isLeft` says so of their work. Throws UsageError, NothingOpen. */
-export function findAtServer(server: ServerClient, given: string, isLeft: IsLeft): Promise<readonly Known[]> {
-  return find(given, isLeft, {
+/** What is said of findings. */
+export interface Order {
+  /** Whether it is to be said of a finding whose work stands so. */
+  readonly isLeft: (work: string) => boolean;
+  /** The end of the route of a finding that takes it. */
+  readonly path: "acknowledge" | "resolve";
+  readonly said: { readonly note: string; readonly resolution?: Resolution };
+  /** The same for the pipeline, where no server runs that would give it. */
+  toInput(finding: Hex, actor: string): Input;
+}
+
+/** Says `order` of the findings that `given` means, at the server or in the store of `flags`; those. Throws UsageError, NothingOpen. */
+export async function sayOf(given: string, order: Order, flags: SpeechFlags): Promise<readonly Known[]> {
+  const account = actorName();
+  const speech = speechTo(flags, account);
+  if (speech === undefined)
+    return withStore(flags.data, (store) => sayInStore(store, given, order, flags.as ?? account));
+  const { server, actor } = speech;
+  const meant = await findMeant(given, order.isLeft, {
     findings: (before) => fetchPage<KnownFinding>(server, "findings", before),
     incidents: (before) => fetchPage<KnownIncident>(server, "incidents", before),
   });
+  // Where the token is a name, nobody gives another.
+  const said = actor === undefined ? order.said : { ...order.said, actor };
+  for (const { id } of meant) await server.post(`/findings/${id}/${order.path}`, said);
+  return meant;
 }
 
-/** The same in a store, with the chain that they are of. */
-export async function findInStore(
-  store: Store,
-  given: string,
-  isLeft: IsLeft,
-): Promise<{ readonly findings: readonly Known[]; readonly chainId: number }> {
+async function sayInStore(store: Store, given: string, order: Order, actor: string): Promise<readonly Known[]> {
   const { listFindings, listIncidents } = await import("../store/listViews.ts");
   const filterOf = (beforeSeq: number | undefined) => ({
     limit: pageSize,
     ...(beforeSeq === undefined ? {} : { beforeSeq }),
   });
-  const findings = await find(given, isLeft, {
+  const meant = await findMeant(given, order.isLeft, {
     findings: (before) => listFindings(store, filterOf(before)),
     incidents: (before) => listIncidents(store, filterOf(before)),
   });
-  const [view] = await listFindings(store, { ids: [findings[0]!.id] });
-  return { findings, chainId: view!.finding.chainId };
+  const [view] = await listFindings(store, { ids: [meant[0]!.id] });
+  await stepInStore(
+    store,
+    view!.finding.chainId,
+    meant.map(({ id }) => order.toInput(id, actor)),
+  );
+  return meant;
 }
 
-/** Whether a finding whose work stands so is still to be settled by what is done. */
-export type IsLeft = (work: string) => boolean;
-
-async function find(given: string, isLeft: IsLeft, shelf: Shelf): Promise<readonly Known[]> {
+/** The findings that `given` means on `shelf`, of those that are left. Throws UsageError where it fits nothing, or more than one alert; NothingOpen. */
+export async function findMeant(given: string, isLeft: Order["isLeft"], shelf: Shelf): Promise<readonly Known[]> {
   const isMeant = (id: string) => meansId(given, id);
   const isNamed = ({ incident }: KnownIncident) => isMeant(incident.incident);
   // Too short to mean anything: nothing is looked for.
@@ -79,8 +103,10 @@ async function find(given: string, isLeft: IsLeft, shelf: Shelf): Promise<readon
       "`testudo status` lists what is open.",
     );
   // All that stands under one key is one alert.
-  if (grouped.size === 0 && new Set(meant.map(({ finding }) => finding.dedupKey)).size > 1)
-    throw new UsageError(`"${given}" fits ${meant.length} findings.`, "One is allowed.", "Give more digits.");
+  const alerts = meant.flatMap(({ finding }) => (grouped.has(finding.id) ? [] : [finding.dedupKey]));
+  const count = new Set([...incidents.map(({ incident }) => incident.incident), ...alerts]).size;
+  if (count > 1)
+    throw new UsageError(`"${given}" fits ${count} findings and incidents.`, "One is allowed.", "Give more digits.");
   // What a prediction goes on as is newer, so that it was looked at as well.
   const present = new Set(meant.map((one) => nowOf(one, findings)));
   const open = [...present].filter(({ status }) => isLeft(status?.work ?? "open"));
