@@ -24,7 +24,7 @@ let [money, wrapped]: Address[] = [];
 let watch: Watch;
 
 beforeAll(async () => {
-  [home, away] = await Promise.all([openCatalogueStage(), openCatalogueStage()]);
+  [home, away] = await Promise.all([openCatalogueStage(), openCatalogueStage({ chainId: 10 })]);
   money = await home.deploy("Money");
   wrapped = await away.deploy("Money");
   await home.mine([home.call(user, money, "Money", "mint", [user, 10_000n])]);

@@ -56,8 +56,9 @@ export interface CatalogueStage {
 }
 
 /** Opens a stage. */
-export async function openCatalogueStage(): Promise<CatalogueStage> {
-  const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, args: ["--auto-impersonate"] });
+export async function openCatalogueStage({ chainId = 31_337 } = {}): Promise<CatalogueStage> {
+  const args = ["--auto-impersonate"];
+  const anvil = await startAnvil({ noMining: true, timestamp: genesisSeconds, chainId, args });
   const node = openEndpoint(anvil.url, { label: "stage", timeoutMs: 60_000 });
   const fork = openFork([node]);
   const reader = simulateReads(openStateReader([node]), fork, 60_000);
@@ -106,7 +107,7 @@ export async function openCatalogueStage(): Promise<CatalogueStage> {
       await seal(hashes, later);
     },
     async watch(watched, detectors) {
-      const program = { chainId: 31_337, watched, detectors, playbooks: [], policy: null };
+      const program = { chainId, watched, detectors, playbooks: [], policy: null };
       watch = { program, state: openState() };
     },
     program: () => watch!.program,
