@@ -125,6 +125,29 @@ test("STREAM-05, STREAM-08: of three branches two are judged, and the third is t
   expect(lines()).toEqual(["recovered branch of d (places)"]);
 });
 
+test("STREAM-05: a vote that turns with each height tells once that a branch is not judged, and its end when it stays away", async () => {
+  const { desk, lines, pass } = begin({ mostBranches: 0 });
+  desk.onStored(stored(ours.ref));
+  const turned = { taken: candidate(childOf(theirs("b").ref, "b"), "b"), others: [ours] };
+  desk.onDisputed(disputed(theirs("b")));
+  for (let i = 0; i < 10; i += 1) {
+    desk.onDisputed(turned);
+    pass(2_000);
+    desk.tick();
+    desk.onDisputed(disputed(theirs("b")));
+    pass(2_000);
+    desk.tick();
+  }
+  expect(lines()).toEqual(["branch-unjudged branch of b (places)"]);
+  desk.onDisputed(turned);
+  pass(3_001);
+  desk.tick();
+  expect(lines()).toEqual(["recovered branch of b (places)"]);
+  desk.onDisputed(disputed(theirs("b")));
+  desk.onDisputed(undefined);
+  expect(lines()).toEqual(["branch-unjudged branch of b (places)", "recovered branch of b (places)"]);
+});
+
 test("STREAM-05: a node that is behind on a branch that is judged, or on the followed chain, needs no thread", async () => {
   const { desk, fakes, lines, settled } = begin();
   desk.onDisputed(disputed(theirs("b")));

@@ -43,6 +43,12 @@ export interface BranchDesk {
   close(): Promise<void>;
 }
 
+/** What is told of a branch that is not judged, and when it was last refused. */
+interface Refused {
+  readonly book: DoubtBook;
+  readonly lastMs: number;
+}
+
 const hourMs = 3_600_000;
 
 /** Opens a desk without branches. */
@@ -53,7 +59,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   const starts = makeShares(limits.mostStarts, hourMs);
   const teller = makeFindingTeller({ main, tell, now });
   // Of those that are not judged at all, by the names of their nodes.
-  const refused = new Map<string, DoubtBook>();
+  const refused = new Map<string, Refused>();
   // Since when others show the block that they are named by.
   const covered = new Map<string, number>();
   const closing = new Set<Promise<void>>();
@@ -72,8 +78,8 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
   function refuse(candidate: Candidate, doubt: "places" | "starts" | "content", why: string): void {
     const labels = candidate.endpoints.map(({ label }) => label);
     const key = labels.join(" ");
-    const book = refused.get(key) ?? makeDoubtBook(labels, tell);
-    refused.set(key, book);
+    const book = refused.get(key)?.book ?? makeDoubtBook(labels, tell);
+    refused.set(key, { book, lastMs: now() });
     book.raise(doubt, why);
   }
 
@@ -150,18 +156,21 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
       // The vote of three nodes turns with each height while none of them is far ahead.
       else if (isOver || branch.unnamedMs() > limits.mostUnnamedMs) branch.rest();
     }
-    const kept = new Set<string>();
+    const judged = new Set<string>();
     for (const candidate of disputed) {
       const branch = matched.get(candidate);
       if (branch !== undefined) branch.follow(sharedUrls(candidate, branch));
-      else if (hasTakenHash(candidate)) refuse(candidate, "content", sameHash);
-      else if (isOurs(candidate) || isCovered(candidate) || begin(candidate)) continue;
-      if (branch === undefined) kept.add(keyOf(candidate));
+      else if (hasTakenHash(candidate)) {
+        refuse(candidate, "content", sameHash);
+        continue;
+      } else if (isOurs(candidate) || !(isCovered(candidate) || begin(candidate))) continue;
+      judged.add(keyOf(candidate));
     }
     const named = new Set(disputed.map(keyOf));
     for (const key of covered.keys()) if (!named.has(key)) covered.delete(key);
-    for (const [key, book] of refused) {
-      if (kept.has(key)) continue;
+    for (const [key, { book, lastMs }] of refused) {
+      // A branch that is followed for one height, for its nodes are ahead, is refused again at the next.
+      if (!isOver && !judged.has(key) && now() - lastMs <= limits.mostUnnamedMs) continue;
       refused.delete(key);
       book.clearAll();
     }
