@@ -38,7 +38,8 @@ let walkers: readonly Address[];
 
 beforeAll(async () => {
   anvil = await startAnvil({ noMining: true, args: ["--hardfork", "prague", "--order", "fifo"] });
-  node = openEndpoint(anvil.url);
+  // 50,000 calls take the node a while where the machine is busy.
+  node = openEndpoint(anvil.url, { timeoutMs: 60_000 });
   reader = readAmongTxs(openStateReader([node]), { executor, endpoints: [node] });
   [from] = (await node.request("eth_accounts")) as [Address];
   walkers = [0n, 1n, 2n].map((nonce) => getContractAddress({ from, nonce }).toLowerCase() as Address);
