@@ -7,6 +7,7 @@ import type { Calibration } from "@testudo/core/model/Calibration";
 import { identify } from "@testudo/core/model/Record";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { calibrationText } from "../config/loadCalibration.ts";
+import { newKeystore } from "../keystore/newKeystore.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
@@ -190,6 +191,26 @@ test("CHECK-02, RESP-02: a policy that is over is a fault, and a sender that the
   expect(code).toBe(1);
   expect(out).toContain("testudo.config.ts:7:5 `policy.expiresAt` is over since 2020-01-01.");
   expect(out).toContain(`The sender is 0x${address}, rules are ${ann}'s to send.`);
+});
+
+test("CHECK-02: a password that does not open the sender's keystore is a fault of the file that holds it", async () => {
+  await newKeystore(join(place.folder, "k.json"), "correct horse", { n: 1 << 10, r: 8, p: 1 });
+  config([...base, 'sender: { keystore: "k.json", passwordFile: "p" }']);
+  const withPassword = async (line: string) => {
+    write("p", line);
+    chmodSync(join(place.folder, "p"), 0o600);
+    const { code, out } = await place.run("check");
+    return { code, out: told(out.replaceAll(place.folder, "<folder>")).slice(-4, -1) };
+  };
+  expect(await withPassword("battery staple")).toEqual({
+    code: 1,
+    out: [
+      "fail sender: k.json",
+      '     testudo.config.ts:6:33 The password does not open "<folder>/k.json".',
+      "1 fault.",
+    ],
+  });
+  expect((await withPassword("correct horse")).code).toBe(0);
 });
 
 test("CHECK-02: what shows only where all is put together is a fault too: a calibration of another chain", async () => {

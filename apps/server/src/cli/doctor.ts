@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Address } from "@testudo/core/model/Hex";
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
@@ -30,7 +31,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor(options: DoctorOptions, given: string | undefined): Promise<void> {
-  const { checkDataFolder, checkKeystores, checkPasswordFile, checkSwitch } = await import("./doctor/checkFolder.ts");
+  const { checkDataFolder, checkKeystores, checkSwitch } = await import("./doctor/checkFolder.ts");
   const checks: Check[] = [];
   const add = (...more: readonly Check[]) => {
     checks.push(...more);
@@ -42,10 +43,12 @@ async function doctor(options: DoctorOptions, given: string | undefined): Promis
   const folder = given ?? settings?.dataDir ?? defaultDataDir;
   add(...checkDataFolder(folder), checkSwitch(folder));
   add(...checkKeystores(folder, settings?.sender === undefined ? [] : [settings.sender.keystore]));
-  if (settings?.sender !== undefined) add(checkPasswordFile(settings.sender.passwordFile));
+  const { checkPassword } = await import("./doctor/checkSender.ts");
+  const sender = settings?.sender === undefined ? undefined : await checkPassword(settings.sender);
+  if (sender !== undefined) add(sender.check);
   if (settings !== undefined) add(...checkPolicy(settings, BigInt(Math.floor(Date.now() / 1_000))));
   const urls = options.rpc ?? settings?.rpc;
-  if (urls !== undefined) add(...(await checkChain(urls, settings)));
+  if (urls !== undefined) add(...(await checkChain(urls, settings, sender?.address)));
   // Whether a configuration that cannot be read names some nobody knows.
   else if (check.level !== "fail")
     add(warn("nodes", "None is named.", "Give --rpc URL, or name `rpc` in the configuration."));
@@ -81,7 +84,11 @@ async function readSettings(path: string | undefined): Promise<{ settings?: Sett
   }
 }
 
-async function checkChain(urls: readonly string[], settings: Settings | undefined): Promise<readonly Check[]> {
+async function checkChain(
+  urls: readonly string[],
+  settings: Settings | undefined,
+  sender: Address | undefined,
+): Promise<readonly Check[]> {
   const reports = await Promise.all(urls.map((url) => checkNode(url, Date.now() / 1_000)));
   const quorum = Math.min(settings?.quorum ?? 2, urls.length);
   const agreement = checkAgreement(reports, { quorum, chainId: settings?.chainId });
@@ -90,12 +97,25 @@ async function checkChain(urls: readonly string[], settings: Settings | undefine
     reached === undefined || settings === undefined ? [] : await checkContracts(reached, settings.protect);
   const { checkProgram } = await import("./doctor/checkProgram.ts");
   const program = reached === undefined || settings === undefined ? [] : await checkProgram(reached, settings);
+  const { checkPauses } = await import("./doctor/checkPauses.ts");
+  const pauses = reached === undefined || settings === undefined ? [] : await checkPauses(reached, settings.policy);
+  const { checkFunds } = await import("./doctor/checkSender.ts");
+  const funds = reached === undefined || sender === undefined ? [] : await checkFunds(reached, sender);
   const { checkRelay } = await import("./doctor/checkRelay.ts");
   const chainId = reports.find((report) => report.chainId !== undefined)?.chainId;
   const relay = settings === undefined ? [] : await checkRelay(settings, chainId);
   const { checkFlag } = await import("./doctor/checkFlag.ts");
   const flag = reached === undefined || settings === undefined ? [] : await checkFlag(urls, settings.policy, quorum);
-  return [...reports.flatMap(({ checks }) => checks), ...agreement, ...contracts, ...program, ...relay, ...flag];
+  return [
+    ...reports.flatMap(({ checks }) => checks),
+    ...agreement,
+    ...contracts,
+    ...pauses,
+    ...program,
+    ...funds,
+    ...relay,
+    ...flag,
+  ];
 }
 
 const marks = { ok: pc.green("ok  "), warn: pc.yellow("warn"), fail: pc.red("fail") } as const;

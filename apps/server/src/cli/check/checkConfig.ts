@@ -56,7 +56,7 @@ async function partsOf(written: Written, now: bigint): Promise<readonly CheckedP
     ...checkChannels(written),
     ...checkCalibration(written),
     ...(await checkDeployment(written)),
-    ...checkSender(written),
+    ...(await checkSender(written)),
     ...checkDataDir(written),
   ];
 }

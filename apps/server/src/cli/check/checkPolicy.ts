@@ -1,11 +1,9 @@
-import { refusalOf } from "@testudo/core/governance/policyCheck";
 import { countOf } from "@testudo/core/model/countOf";
-import type { Incident } from "@testudo/core/model/Incident";
-import type { Playbook } from "@testudo/core/model/Playbook";
 import type { Policy } from "@testudo/core/model/Policy";
 import type { Mistake } from "../../config/ConfigError.ts";
 import { placeOfValue } from "../../config/locate.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
+import { refusedPlans } from "./refusedPlans.ts";
 import type { Written } from "./Written.ts";
 
 /** Policy and playbooks: what may be done, and what plans it. The schema has refused what no policy may allow (RESP-02). */
@@ -34,18 +32,6 @@ export function checkPolicy({ source, config, checkedOf }: Written, now: bigint)
   );
   const planned: CheckedPart[] = playbooks.length === 0 ? [] : [{ ...plans, faults: unplanned }];
   return [{ part: "policy", text: textOf(policy), faults: policy.expiresAt <= now ? [over] : [] }, ...planned];
-}
-
-/** Why pauses that `playbook` plans would be refused; of one that plans by what happened nothing is known yet. */
-function refusedPlans(playbook: Playbook, policy: Policy, now: bigint): readonly string[] {
-  try {
-    const plans = playbook.plan({} as Incident, []);
-    // The end of the policy is told by itself.
-    const during = now < policy.expiresAt ? now : policy.expiresAt - 1n;
-    return plans.flatMap((plan) => (plan.type === "pause" ? (refusalOf(policy, plan, during) ?? []) : []));
-  } catch {
-    return [];
-  }
 }
 
 function textOf(policy: Policy): string {

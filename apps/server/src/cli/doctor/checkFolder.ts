@@ -62,12 +62,3 @@ export function checkKeystores(data: string, named: readonly string[]): readonly
     }
   });
 }
-
-/** The file that holds the sender's password. */
-export function checkPasswordFile(path: string): Check {
-  if (!existsSync(path))
-    return fail("password", `"${path}" is not there.`, "Write the sender's password into it, mode 0600.");
-  const mode = exposureOf(path);
-  if (mode === undefined) return ok("password", `"${path}" is for its owner only`);
-  return fail("password", `"${path}" has mode ${mode.toString(8)}: others may read it.`, `Run: chmod 600 "${path}"`);
-}

@@ -3,6 +3,7 @@ import { parseReceipts } from "@testudo/chain/parseReceipts";
 import { RpcMalformed } from "@testudo/chain/RpcError";
 import { redactUrl } from "@testudo/chain/redactUrl";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { atNode } from "./atNode.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 
 const timeoutMs = 5_000;
@@ -178,8 +179,7 @@ export async function checkContracts(
   url: string,
   protect: readonly { readonly name: string; readonly address: string }[],
 ): Promise<readonly Check[]> {
-  const endpoint = openEndpoint(url, { timeoutMs });
-  try {
+  return atNode(url, "protect", async (endpoint) => {
     const calls = protect.map(({ address }) => ({ method: "eth_getCode", params: [address, "latest"] }));
     const answers = await endpoint.batch(calls);
     return protect.map(({ name, address }, i) => {
@@ -188,9 +188,5 @@ export async function checkContracts(
       if (answer.result !== "0x") return ok(`protect ${name}`, `${address} is a contract`);
       return fail(`protect ${name}`, `${address} has no code on this chain.`, "Correct the address, or the chain.");
     });
-  } catch (error) {
-    return [failOf("protect", error)];
-  } finally {
-    endpoint.close();
-  }
+  });
 }

@@ -1,4 +1,7 @@
+import type { Playbook } from "@testudo/core/model/Playbook";
+import type { Policy } from "@testudo/core/model/Policy";
 import type { Settings } from "../../config/Config.ts";
+import { refusedPlans } from "../check/refusedPlans.ts";
 import { type Check, fail, ok, warn } from "./Check.ts";
 
 const daySeconds = 86_400n;
@@ -23,11 +26,19 @@ export function checkPolicy({ policy, playbooks, sender }: Settings, now: bigint
     checkExpiry(policy.expiresAt, now),
     playbooks.length === 0
       ? warn("playbooks", "There is none: the policy allows pauses that nothing plans.", "Add pausePlaybook({ … }).")
-      : ok("playbooks", playbooks.map(({ id }) => id).join(", ")),
+      : checkPlans(policy, playbooks, now),
     sender === undefined
       ? warn("sender", "No account pays for sending.", "Name `sender`, or send approved pauses by other means.")
       : ok("sender", `"${sender.keystore}"`),
   ];
+}
+
+function checkPlans(policy: Policy, playbooks: readonly Playbook[], now: bigint): Check {
+  const refused = playbooks.flatMap((playbook) =>
+    refusedPlans(playbook, policy, now).map((why) => `"${playbook.id}" plans what the policy refuses: ${why}.`),
+  );
+  if (refused.length === 0) return ok("playbooks", playbooks.map(({ id }) => id).join(", "));
+  return fail("playbooks", refused.join(" "), "Name it in the policy's `permissions`, or take it out of the playbook.");
 }
 
 function checkExpiry(expiresAt: bigint, now: bigint): Check {

@@ -1,15 +1,16 @@
 // A guard rule without a person needs the breaker to know the program: better found out now than when the rule is refused.
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Policy, RulePermission } from "@testudo/core/model/Policy";
 import { decodeFunctionResult, encodeFunctionData } from "viem/utils";
 import type { Settings } from "../../config/Config.ts";
+import { hasCode } from "../../deploy/askChain.ts";
 import { keystoreAddress } from "../../keystore/openKeystore.ts";
-import { type Check, fail, failOf, ok } from "./Check.ts";
+import { atNode } from "./atNode.ts";
+import { type Check, fail, ok } from "./Check.ts";
 import { checkDeriving } from "./checkDeriving.ts";
 
-const timeoutMs = 5_000;
 const name = "rules";
 const { abi } = circuitBreaker;
 /** `Kind` of the breaker: what lies in the target, and what is asked of the breaker. */
@@ -17,31 +18,26 @@ const [inline, external] = [1, 3];
 
 /** Whether the policy's program may set the rules that the policy grants it, asked of its breaker at `url`. */
 export async function checkProgram(url: string, { policy, sender }: Settings): Promise<readonly Check[]> {
-  if (policy?.rules === undefined) return [];
-  const endpoint = openEndpoint(url, { timeoutMs });
-  try {
-    const code = await endpoint.request("eth_getCode", [policy.breaker, "latest"]);
-    if (code === "0x")
-      return [fail(name, `The breaker ${policy.breaker} has no code on this chain.`, "Correct `policy.breaker`.")];
-    const { permissions, derived } = policy.rules;
+  const rules = policy?.rules;
+  if (rules === undefined) return [];
+  return atNode(url, name, async (endpoint) => {
+    if (!(await hasCode(endpoint, policy!.breaker)))
+      return [fail(name, `The breaker ${policy!.breaker} has no code on this chain.`, "Correct `policy.breaker`.")];
+    const { permissions, derived } = rules;
     const places = [...permissions, ...(derived?.permissions ?? [])].flatMap((permission) =>
       permission.selectors.map((selector) => ({ permission, selector })),
     );
     const checks: Check[] = [];
-    for (const place of places) checks.push(...(await checkPlace(endpoint, policy, place)));
+    for (const place of places) checks.push(...(await checkPlace(endpoint, policy!, place)));
     // A function may be granted twice: for written rules, and for derived ones.
     const told = checks.filter((one, i) => checks.findIndex(({ text }) => text === one.text) === i);
     const searches = derived === undefined ? [] : await checkDeriving(endpoint, derived);
     return [
-      ...checkSender(policy.rules.program, sender?.keystore),
-      ...(told.length > 0 ? told : [allMay(policy)]),
+      ...checkSender(rules.program, sender?.keystore),
+      ...(told.length > 0 ? told : [allMay(policy!)]),
       ...searches,
     ];
-  } catch (error) {
-    return [failOf(name, error)];
-  } finally {
-    endpoint.close();
-  }
+  });
 }
 
 function allMay({ rules, breaker }: Policy): Check {

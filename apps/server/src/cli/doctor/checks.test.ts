@@ -1,3 +1,5 @@
+import { pausePlaybook } from "@testudo/core/governance/pausePlaybook";
+import type { Hex } from "@testudo/core/model/Hex";
 import { expect, test } from "vitest";
 import type { Settings } from "../../config/Config.ts";
 import { checkNode as checkNodeVersion } from "./checkMachine.ts";
@@ -55,4 +57,20 @@ test("behavior: a quorum that needs everybody is a warning", () => {
 test("behavior: a policy that ended fails, one that ends soon warns", () => {
   expect(levelsOf(settingsOf(3, 100n * day))[1]).toBe("fail");
   expect(levelsOf(settingsOf(3, 113n * day))[1]).toBe("warn");
+});
+
+test("RESP-02: a playbook that plans what the policy refuses fails", () => {
+  const target = `0x${"5a".repeat(20)}` as const;
+  const permission = { target, name: "Vault", selectors: ["0x2e1a7d4d"], exempt: [], maxDurationSeconds: 60 };
+  const { policy } = settingsOf(3, 200n * day);
+  const checked = (selector: Hex, durationSeconds = 60) => {
+    const playbooks = [pausePlaybook({ id: "stop", targets: [{ target, selectors: [selector], durationSeconds }] })];
+    const settings = { policy: { ...policy, permissions: [permission] }, playbooks } as unknown as Settings;
+    return checkPolicy(settings, 100n * day).find(({ name }) => name === "playbooks");
+  };
+  expect(checked("0x2e1a7d4d")).toEqual({ level: "ok", name: "playbooks", text: "stop" });
+  expect(checked("0x11111111")).toMatchObject({
+    level: "fail",
+    text: expect.stringMatching(/^"stop" plans what the policy refuses: .*0x11111111/),
+  });
 });
