@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAnvil } from "@testudo/chain/startAnvil";
@@ -51,6 +51,23 @@ test("error: calibrate beyond the head is refused at once, with the head", async
   const run = watches.start(["calibrate", "--rpc", url, "--protect", vault, "--from", "1", "--to", "999999"]);
   expect(await run.ended).toBe(2);
   expect(run.err()).toContain("--to 999999 is beyond the head of the chain.\n- The node's newest block is 7;");
+});
+
+test("calibrate tells nobody anything: the secrets of channels, relay and people need not be there", async () => {
+  const { url, watches } = await openChain(7);
+  const secret = '{ env: "TESTUDO_TEST_UNSET" }';
+  const lines = [
+    `rpc: ["${url}"], protect: ["${vault}"]`,
+    `channels: [{ type: "slack", name: "ops", token: ${secret}, room: "C012345" }]`,
+    `preblock: { relayToken: ${secret} }, people: [{ name: "ana", token: ${secret} }]`,
+  ];
+  const text = `import { defineConfig } from "testudo";\nexport default defineConfig({ ${lines.join(", ")} });`;
+  writeFileSync(join(watches.folder, "testudo.config.ts"), text);
+  const run = watches.start(["calibrate", "--from", "1", "--to", "3"]);
+  expect([await run.ended, run.err()]).toEqual([0, expect.stringContaining("Written to ")]);
+  const watch = watches.start(["watch", "--port", "0"]);
+  expect(await watch.ended).toBe(2);
+  expect(watch.err()).toContain("There is no relay token: environment variable");
 });
 
 test("a calibrate that is told to stop says so, writes nothing and ends with 130", async () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { planWatch, relayAccessOf } from "./planWatch.ts";
+import { planWatch } from "./planWatch.ts";
+import { relayAccessOf } from "./relayAccess.ts";
 
 const vault = `0x${"5a".repeat(20)}`;
 let folder = "";

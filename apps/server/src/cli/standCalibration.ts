@@ -15,7 +15,7 @@ import { readHistory, type StoredHistory } from "../store/readHistory.ts";
 import { openNode } from "../watch/openNode.ts";
 import { hasStore, withStore } from "./openExisting.ts";
 import { assertOutFile } from "./outFile.ts";
-import { planWatch, type WatchPlan } from "./planWatch.ts";
+import { planScope, type Scope } from "./planScope.ts";
 import { printLine, printNote } from "./printLine.ts";
 import { readServed } from "./readServed.ts";
 import { findServer } from "./serverClient.ts";
@@ -40,7 +40,7 @@ const everyBlocks = 1_000n;
 /** Measures, prints the report and writes the file. Stopped by Ctrl-C it says so and ends with 130. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
 export async function standCalibration(flags: CalibrateFlags): Promise<void> {
   assertOutFile("--out", flags.out);
-  const plan = await planWatch({ ...flags, history: "0" }, { name: "calibrate", verb: "measure" });
+  const plan = await planScope(flags, { name: "calibrate", verb: "measure" });
   const signal = stopSignal();
   const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
   try {
@@ -68,7 +68,7 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
   }
 }
 
-async function measure(flags: CalibrateFlags, plan: WatchPlan, nodes: readonly Endpoint[], signal: AbortSignal) {
+async function measure(flags: CalibrateFlags, plan: Scope, nodes: readonly Endpoint[], signal: AbortSignal) {
   const chainId = await chainIdOf(nodes);
   // What is measured are the detectors themselves, without what an earlier calibration makes of them.
   const program = await loadProgram(plan.source(chainId));
@@ -88,7 +88,7 @@ interface Range extends JudgedHistory {
   readonly to: bigint;
 }
 
-async function rangeOf(flags: CalibrateFlags, plan: WatchPlan): Promise<Range> {
+async function rangeOf(flags: CalibrateFlags, plan: Scope): Promise<Range> {
   const most = Number.MAX_SAFE_INTEGER;
   const given = (flag: string, text: string | undefined, least: number) =>
     text === undefined ? undefined : BigInt(wholeNumber(flag, text, least, most));

@@ -12,7 +12,7 @@ import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
 import { UsageError } from "../../config/UsageError.ts";
 import { channelOf } from "../channelOf.ts";
-import { relayAccessOf } from "../planWatch.ts";
+import { relayAccessOf } from "../relayAccess.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";
 

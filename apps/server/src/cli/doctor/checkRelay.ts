@@ -3,7 +3,7 @@ import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/RpcErro
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { Settings } from "../../config/Config.ts";
 import { relayTimeoutMs } from "../../jobs/Relay.ts";
-import { relayAccessOf } from "../planWatch.ts";
+import { relayAccessOf } from "../relayAccess.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 
 const name = "relay";
