@@ -47,7 +47,7 @@ export default defineConfig({
   // policy: {
   //   expiresAt: "2027-01-31",
   //   permissions: [
-  //     { target: "0x…", name: "Vault", selectors: ["0x…"], exempt: ["0x…"], maxDurationSeconds: 6 * 3600 },
+  //     { target: "0x…", name: "Vault", selectors: ["withdraw(uint256)"], exempt: ["repay(uint256)"], maxDurationSeconds: 6 * 3600 },
   //   ],
   //   guardians: ["0x…", "0x…", "0x…"],
   //   quorum: 2,

@@ -18,8 +18,9 @@ export type ProtectConfig = Hex | { readonly name: string; readonly address: Hex
 export interface PermissionConfig {
   readonly target: Hex;
   readonly name: string;
-  readonly selectors: readonly Hex[];
-  readonly exempt?: readonly Hex[];
+  /** By selector, or by the signature with full types, such as "withdraw(uint256)". */
+  readonly selectors: readonly string[];
+  readonly exempt?: readonly string[];
   /** 1 s to 72 h. */
   readonly maxDurationSeconds: number;
   /**
@@ -37,7 +38,7 @@ export interface PermissionConfig {
 /** Functions of a contract that a program may put guard rules on. */
 export interface RulePermissionConfig {
   readonly target: Hex;
-  readonly selectors: readonly Hex[];
+  readonly selectors: readonly string[];
   readonly kinds: readonly RuleKind[];
   /** 1 s to 36 h. */
   readonly maxDurationSeconds: number;
@@ -53,7 +54,7 @@ export interface DerivePermissionConfig extends RulePermissionConfig {
   readonly oracles?: readonly Hex[];
   /** The arguments that are amounts, with what stays possible whatever was derived; default none: no argument is bounded. */
   readonly amounts?: readonly {
-    readonly selector: Hex;
+    readonly selector: string;
     readonly argIndex: number;
     readonly lowestMax?: bigint | number | string;
     readonly highestMin?: bigint | number | string;

@@ -2,6 +2,7 @@
 
 import { severities } from "@testudo/core/model/Finding";
 import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
+import { readSelector, selectorRule } from "@testudo/core/model/readSelector";
 import { hardforkNames } from "@testudo/lab/hardforkNames";
 import { z } from "zod";
 import { addressRule, checksumWayOut, hasWrongChecksum } from "./checksum.ts";
@@ -54,7 +55,15 @@ const bytes = (pattern: RegExp, what: string) =>
     .string({ error: `Allowed: ${what}.` })
     .regex(pattern, { error: `Allowed: ${what}.` })
     .transform(toLower);
-export const selector = bytes(/^0x[0-9a-fA-F]{8}$/, "a function selector, 0x and 8 hexadecimal digits");
+
+/** A function by its selector or its signature; gives the selector. */
+export const selector = z.string({ error: selectorRule }).transform((text, context) => {
+  const read = readSelector(text);
+  if (read !== undefined) return read;
+  context.addIssue({ code: "custom", message: selectorRule });
+  return z.NEVER;
+});
+
 export const callData = bytes(/^0x([0-9a-fA-F]{2})*$/, "call data, 0x and pairs of hexadecimal digits");
 
 /** Rules of a chain. A misspelt name would be told for each transaction only when it is too late to predict it. */

@@ -127,6 +127,18 @@ test("behavior: a policy is compiled with lower-case addresses and Unix seconds"
   });
 });
 
+test("behavior: a policy is the same whether its functions are named by selector or by signature", async () => {
+  const by = async (selectors: string) =>
+    (await loadConfig(writeObject(...base, ...policyLines({ selectors })))).policy;
+  expect((await by('"withdraw(uint256)"'))!.id).toBe((await by('"0x2e1a7d4d"'))!.id);
+  for (const wrong of ["withdraw", "withdraw(uint)", "withdraw(uint256 amount)", "0x2e1a7d"])
+    expect((await failureOf(writeObject(...base, ...policyLines({ selectors: `"${wrong}"` })))).text).toContain(
+      'Allowed: a selector, or the signature with full types and without spaces, such as "withdraw(uint256)".',
+    );
+  const exempt = policyLines({ selectors: '"deposit()"' });
+  expect((await failureOf(writeObject(...base, ...exempt))).text).toContain("Take 0xd0e30db0 out of `selectors`.");
+});
+
 test("error: missing file", async () => {
   expect((await failureOf(join(folder, "none.ts"))).text).toMatchInlineSnapshot(`
     "none.ts is not there, or is no file.

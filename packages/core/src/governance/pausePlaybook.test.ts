@@ -23,6 +23,17 @@ test("it plans one pause for each target, in order, whatever the incident", () =
   expect(playbook.plan(incidentOf([], { severity: "info" }), [])).toEqual(plans);
 });
 
+test("functions are named by selector or as in Solidity, and a contract in any case of its digits", () => {
+  const written = { target: vault.toUpperCase().replace("0X", "0x") as typeof vault, durationSeconds: 3_600 };
+  const [plan] = pausePlaybook({ id: "stop", targets: [{ ...written, selectors: ["withdraw(uint256)"] }] }).plan(
+    incidentOf([]),
+    [],
+  );
+  expect(plan).toEqual({ type: "pause", target: vault, selectors: [withdraw], durationSeconds: 3_600 });
+  const short = () => pausePlaybook({ id: "stop", targets: [{ ...written, selectors: ["withdraw(uint)"] }] });
+  expect(short).toThrow('"withdraw(uint)" is no function.\n- Allowed: a selector, or the signature');
+});
+
 test("without targets it plans nothing", () => {
   expect(pausePlaybook({ id: "idle", targets: [] }).plan(incidentOf([]), [])).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { isAtLeast, type Severity } from "../model/Finding.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import type { Address } from "../model/Hex.ts";
 import type { Playbook } from "../model/Playbook.ts";
-import type { PauseTarget } from "./pausePlaybook.ts";
+import { type PauseTarget, planOf } from "./pausePlaybook.ts";
 import { playbookVersion } from "./playbookVersion.ts";
 
 /** A guard rule, and for how long. */
@@ -43,7 +43,7 @@ export function rulePlaybook(options: {
       durationSeconds,
     })),
     ...(options.derive ?? []).map((target) => ({ type: "deriveRule" as const, ...target })),
-    ...(options.pauses ?? []).map((target) => ({ type: "pause" as const, ...target })),
+    ...(options.pauses ?? []).map(planOf),
   ];
   return {
     id: options.id,

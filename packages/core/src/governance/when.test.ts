@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../model/Finding.ts";
 import { findingOf, incidentOf, vault, withdraw } from "./cases.testkit.ts";
-import { pause, WhenMalformed, when } from "./when.ts";
+import { PlaybookMalformed } from "./PlaybookMalformed.ts";
+import { pause } from "./pause.ts";
+import { when } from "./when.ts";
 
 const told = (detector: string, blockNumber: bigint): Finding => findingOf("anomaly", { detector, blockNumber });
 const answers = (playbook: ReturnType<ReturnType<typeof when>["respond"]>, ...findings: Finding[]) =>
@@ -84,5 +86,5 @@ test.each([
   ["nothing to do", () => when("outflow").respond()],
   ["a width that is none", () => pause(vault, ["withdraw(uint255)"])],
 ])("error: %s", (_, make) => {
-  expect(make).toThrow(WhenMalformed);
+  expect(make).toThrow(PlaybookMalformed);
 });

@@ -1,8 +1,7 @@
-import type { ActionPlan, PausePlan } from "../model/Action.ts";
+import type { ActionPlan } from "../model/Action.ts";
 import type { Finding } from "../model/Finding.ts";
-import type { Address, Hex } from "../model/Hex.ts";
 import { isDetectorNamed, type Playbook } from "../model/Playbook.ts";
-import { functionSelector } from "../model/signatureHash.ts";
+import { PlaybookMalformed } from "./PlaybookMalformed.ts";
 import { playbookVersion } from "./playbookVersion.ts";
 
 /** What has to come together. Detectors go by their ids, an invariant by its name or as `solvent:violated`. */
@@ -13,11 +12,9 @@ export interface Together {
   readonly within?: `${number} block${"" | "s"}`;
 }
 
-const sixHours = 6 * 3_600;
-
 /**
  * Names what an answer is for; `respond` makes the playbook that gives it. Whether it is allowed the policy decides, and what
- * software may send on its own the gate. Throws `WhenMalformed`.
+ * software may send on its own the gate. Throws `PlaybookMalformed`.
  *
  * @example
  * when("outflow", { and: "solvent", within: "2 blocks" }).respond(pause(vault, ["withdraw(uint256)"]))
@@ -40,7 +37,8 @@ export function when(
   };
   return {
     respond: (...plans) => {
-      if (plans.length === 0) throw new WhenMalformed("An answer plans nothing.", "Name what to do, such as pause(…).");
+      if (plans.length === 0)
+        throw new PlaybookMalformed("An answer plans nothing.", "Name what to do, such as pause(…).");
       return {
         id: ["when", detector, ...(and === undefined ? [] : [and])].join("-"),
         version: playbookVersion({ blocks, plans }),
@@ -52,23 +50,6 @@ export function when(
   };
 }
 
-/**
- * A pause of `functions` of `target`, each by its selector or written as in Solidity, for `durationSeconds` (default six hours). Throws `WhenMalformed`.
- */
-export function pause(target: Address, functions: readonly string[], durationSeconds = sixHours): PausePlan {
-  if (!/^0x[0-9a-f]{40}$/i.test(target))
-    throw new WhenMalformed(`"${target}" is no address.`, "Allowed: 0x and 40 digits.");
-  if (functions.length === 0) throw new WhenMalformed(`A pause of ${target} names no function.`, "Name one or more.");
-  if (!Number.isInteger(durationSeconds) || durationSeconds < 1)
-    throw new WhenMalformed(`A pause of ${target} lasts ${durationSeconds} s.`, "Allowed: whole seconds, 1 or more.");
-  return {
-    type: "pause",
-    target: target.toLowerCase() as Address,
-    selectors: [...new Set(functions.map(toSelector))],
-    durationSeconds,
-  };
-}
-
 function distance(a: bigint, b: bigint): bigint {
   return a < b ? b - a : a - b;
 }
@@ -77,57 +58,10 @@ function blocksOf(within: string | undefined): bigint {
   if (within === undefined) return BigInt(Number.MAX_SAFE_INTEGER);
   const [, blocks] = /^(\d{1,6}) blocks?$/.exec(within) ?? [];
   if (blocks !== undefined) return BigInt(blocks);
-  throw new WhenMalformed(`"${within}" is no distance.`, 'Allowed: a number of blocks, such as "2 blocks".');
+  throw new PlaybookMalformed(`"${within}" is no distance.`, 'Allowed: a number of blocks, such as "2 blocks".');
 }
 
 function assertName(name: string): void {
   if (/^[a-z0-9][a-z0-9-]{0,99}$/.test(name)) return;
-  throw new WhenMalformed(`"${name}" is no detector's id.`, "Allowed: small letters, digits and hyphens.");
-}
-
-function toSelector(text: string): Hex {
-  if (/^0x[0-9a-f]{8}$/i.test(text)) return text.toLowerCase() as Hex;
-  const [, types] = /^[A-Za-z_$][\w$]*\((.*)\)$/.exec(text) ?? [];
-  if (types !== undefined && isList(types)) return functionSelector(text);
-  throw new WhenMalformed(
-    `"${text}" is no function.`,
-    'Allowed: a selector, or the signature with full types and without spaces, such as "withdraw(uint256)".',
-  );
-}
-
-/** Whether `text` is a list of types as a selector is taken of: of `uint` or `uint08` the hash is another, which no function has. */
-function isList(text: string): boolean {
-  return text === "" || splitTop(text).every(isType);
-}
-
-function isType(text: string): boolean {
-  const bare = text.replace(/(?:\[(?:[1-9]\d*)?\])+$/, "");
-  if (bare.startsWith("(") && bare.endsWith(")")) return isList(bare.slice(1, -1));
-  const [, base, size] = /^(u?int|bytes|address|bool|string|function)((?:[1-9]\d*)?)$/.exec(bare) ?? [];
-  if (base === undefined) return false;
-  if (base === "bytes") return size === "" || Number(size) <= 32;
-  if (base.endsWith("int")) return Number(size) % 8 === 0 && Number(size) >= 8 && Number(size) <= 256;
-  return size === "";
-}
-
-/** `text` cut at its commas outside of parentheses; where those do not pair off, at a place that makes no type. */
-function splitTop(text: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const char of text) {
-    if (char === "(") depth += 1;
-    if (char === ")") depth -= 1;
-    if (depth < 0) return [")"];
-    if (char === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += char;
-  }
-  return depth === 0 ? parts : ["("];
-}
-
-/** What was written about an answer cannot be meant. Not retryable. */
-export class WhenMalformed extends Error {
-  override readonly name = "WhenMalformed";
-  constructor(what: string, allowed: string) {
-    super(`${what}\n- ${allowed}\n- Correct it in the playbook.`);
-  }
+  throw new PlaybookMalformed(`"${name}" is no detector's id.`, "Allowed: small letters, digits and hyphens.");
 }

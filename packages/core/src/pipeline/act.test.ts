@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { pause } from "../governance/pause.ts";
 import { pausePlaybook } from "../governance/pausePlaybook.ts";
-import { pause, when } from "../governance/when.ts";
+import { when } from "../governance/when.ts";
 import type { Action } from "../model/Action.ts";
 import type { Log } from "../model/BlockBundle.ts";
 import type { Hex } from "../model/Hex.ts";
