@@ -42,7 +42,7 @@ interface RemoteNode {
 /** What asking one node came to. */
 type Outcome =
   | { readonly kind: "answered"; readonly answers: readonly StateAnswer[] }
-  /** No answer in time, or those of another chain: asking on would cost as much again. */
+  /** No answer in time, none but a late refusal, or those of another chain: asking on would cost as much again. */
   | { readonly kind: "useless"; readonly why: string }
   | { readonly kind: "failed"; readonly why: string };
 
@@ -56,6 +56,9 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
       isTold: false,
     }),
   );
+
+  // As long as each fails within it, the last is asked in time.
+  const shareMs = limitMs / 2 / nodes.length;
 
   async function ask({ endpoint, reader }: RemoteNode, reads: readonly RemoteRead[]): Promise<Outcome> {
     try {
@@ -105,11 +108,14 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
       let why = `no node of chain ${chainId} answers`;
       for (const node of nodes) {
         if (node.restsUntilMs !== undefined) continue;
-        const leftMs = startedMs + limitMs - performance.now();
+        const askedMs = performance.now();
+        const leftMs = startedMs + limitMs - askedMs;
         // Who has next to no time left is not to rest for having been late: it is asked first with the next block.
         if (leftMs < limitMs / 2) break;
         const outcome = (await within(leftMs, ask(node, reads))) ?? late;
-        note(node, outcome);
+        // Who takes the time of those behind it, and fails then, would keep them from ever being asked.
+        const isInTheWay = node !== nodes.at(-1) && performance.now() - askedMs > shareMs;
+        note(node, outcome.kind === "failed" && isInTheWay ? { ...outcome, kind: "useless" } : outcome);
         if (outcome.kind === "answered") return outcome.answers;
         why = outcome.why;
       }

@@ -192,6 +192,32 @@ describe("state by hash", () => {
     expect(answers[0]).toMatchObject({ error: expect.stringContaining("0xdeadbeef") });
   });
 
+  test.each([
+    // Of geth and those who copy it, for what a stranger's contract can do where it is called itself.
+    [-32_000, "gas uint64 overflow"],
+    [-32_000, "stack limit reached 1024 (1023)"],
+    [-32_000, "return data out of bounds"],
+    [-32_000, "invalid jump destination"],
+    // Of nethermind, and of openethereum, for a revert as well.
+    [-32_015, "VM execution error."],
+  ])(
+    "STREAM-09: a contract that fails in the node's words (%i) %j takes no other answer with it",
+    async (code, said) => {
+      const isOfIt = ({ method, params }: WireCall) => method === "eth_call" && (params[0] as { to: Hex }).to === burns;
+      const proxy = await serveChanged(anvil.url, (call, answer) =>
+        isOfIt(call) ? refusal(call, code, said) : answer,
+      );
+      const endpoint = openEndpoint(proxy.url);
+      const reads: StateRead[] = [...readsAt("block"), { kind: "call", at: "block", to: burns, data: "0x" }];
+      expect(await openStateReader([endpoint]).read(second, reads)).toEqual([
+        ...answersWith(7n),
+        { ok: false, error: said },
+      ]);
+      endpoint.close();
+      await proxy.close();
+    },
+  );
+
   test("STREAM-09: a node that does not know requireCanonical is asked by hash alone, never by number", async () => {
     const asked: unknown[] = [];
     const proxy = await serveChanged(anvil.url, (call, answer) => {

@@ -208,14 +208,19 @@ function toAnswer(answer: RpcAnswer, read: NodeRead, blockHash: Hex, endpoint: E
   return { ok: true, value: `0x${value.toString(16).padStart(64, "0")}` };
 }
 
+// What geth and those who copy it, nethermind, besu and anvil say. A stranger's contract that fails in words which are not here
+// would have a node say nothing at all of its block.
+const failedRun = new RegExp(
+  [
+    "revert|out of ?gas|gas required exceeds|gas uint64 overflow|return ?data out of bounds",
+    "invalid opcode|invalid jump|stack (under|over)flow|stack limit reached|vm (exception|execution error)|evm error",
+  ].join("|"),
+  "i",
+);
+
 /** Whether the refusal is about the called code and not about the node: code 3, or what nodes say of a failed run. */
 function isExecution({ code, said }: RpcRefused): boolean {
-  return (
-    code === 3 ||
-    /revert|out of ?gas|invalid opcode|invalid jump|stack (under|over)flow|vm exception|evm error|gas required exceeds/i.test(
-      said,
-    )
-  );
+  return code === 3 || failedRun.test(said);
 }
 
 function revertText({ said, data }: RpcRefused): string {

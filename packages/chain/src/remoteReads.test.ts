@@ -120,6 +120,19 @@ test("TRIAL-03: where one node of the other chain hangs, the second answers from
   expect(await reader.read(ref, [remote(10)])).toMatchObject([{ ok: true }]);
 });
 
+test("TRIAL-03: where one node of the other chain takes its time to refuse, the second answers from the next block on", async () => {
+  const refusing: Endpoint = {
+    ...there!,
+    async batch() {
+      await sleep(200);
+      throw new Error("limit exceeded");
+    },
+  };
+  const reader = remoteReads(openStateReader([here!]), new Map([[10, [refusing, there!]]]), { limitMs: 300 });
+  expect(await reader.read(ref, [remote(10)])).toEqual([{ ok: false, error: "unavailable: limit exceeded" }]);
+  expect(await reader.read(ref, [remote(10)])).toMatchObject([{ ok: true }]);
+});
+
 test("TRIAL-03: a node that fails is told once it has failed for as long as a rest", async () => {
   const told: StreamTrouble[] = [];
   const away = openEndpoint("http://127.0.0.1:9", { label: "away" });

@@ -1,3 +1,4 @@
+import { type Source, toBigint, toBytes } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { PauseAction } from "@testudo/core/model/Action";
@@ -43,12 +44,19 @@ async function reachOf(
     const data = encodeFunctionData({ abi: circuitBreaker.abi, functionName: "reach", args: [target, selector] });
     return { method: "eth_call", params: [{ to: breaker, data }, { blockHash: ref.hash }] };
   });
-  const answers = await askAny(endpoints, (endpoint) => endpoint.batch(calls));
-  const reach = answers!.map((answer) => (answer.ok ? BigInt((answer.result as string).slice(0, 66)) : until));
+  const reach = (await askAny(endpoints, async ({ batch, label }) => {
+    const source = { method: "eth_call", endpoint: label };
+    // What one node makes up of it is no answer: the next is asked.
+    return (await batch(calls)).map((answer) => (answer.ok ? firstWordOf(answer.result, source) : until));
+  }))!;
   const least = ref.timestamp + leastPauseSeconds;
   const isPausable = reach.some((end) => end > least);
   return selectors.flatMap((selector, i) => {
     if (isPausable && reach[i]! <= least) return [];
     return [{ action, selector, until: isPausable && reach[i]! < until ? reach[i]! : until }];
   });
+}
+
+function firstWordOf(result: unknown, source: Source): bigint {
+  return toBigint(source, "result", toBytes(source, "result", result).slice(0, 66));
 }

@@ -1,4 +1,4 @@
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged, type WireCall } from "@testudo/chain/faultyNode.testkit";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
@@ -160,6 +160,23 @@ test.each([
     } finally {
       await close();
       await node.request("anvil_setCode", [target, "0x"]);
+    }
+  },
+);
+
+test.each([null, "0x", "0xzz", 7])(
+  "RESP-03: how far a pause reaches is asked of the next node where one answers %j",
+  async (result) => {
+    const reach = toFunctionSelector("reach(address,bytes4)");
+    const isOfReach = ({ method, params }: WireCall) =>
+      method === "eth_call" && (params[0] as { data?: string }).data?.startsWith(reach) === true;
+    const served = await serveChanged(anvil.url, (call, answer) => (isOfReach(call) ? { ...answer, result } : answer));
+    const liar = openEndpoint(served.url, { label: "liar" });
+    try {
+      expect(await tried([borrow!], [], {}, [liar, node])).toMatchObject({ passed: true });
+    } finally {
+      liar.close();
+      await served.close();
     }
   },
 );
