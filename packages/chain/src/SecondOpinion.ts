@@ -1,122 +1,17 @@
-// What detectors read of state stands under no hash that could be checked here: a view is code, and its answer the node's
-// word. So another node is asked as well, and a third where the two differ.
+// What detectors read of state: a view is code, and its answer the node's word.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { NodeRead, StateAnswer } from "@testudo/core/model/StateRead";
-import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { EndpointPool } from "./EndpointPool.ts";
 import type { Proving } from "./ProofBook.ts";
-import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
-import type { Endpoint } from "./rpcEndpoint.ts";
-import { within } from "./within.ts";
+import { type AskNode, makeWitnesses } from "./Witnesses.ts";
 
-/** Asks one node: `alone` each question by itself, where a node's limits for many in one could make the difference. */
-export type AskState = (
-  endpoint: Endpoint,
-  reads: readonly NodeRead[],
-  options: { readonly alone: boolean },
-) => Promise<StateAnswer[]>;
+/** Asks one node for state. */
+export type AskState = AskNode<NodeRead, StateAnswer>;
 
 /** State that is no one node's word, over one stream. */
 export interface SecondOpinion {
-  /**
-   * The answers to `reads` at live block `ref` that two nodes give alike, in their order; where two alone can be asked and
-   * differ, those of who is asked first, and that is told. Undefined where no second is asked: for history, where only
-   * one node is there, or where nobody has answered.
-   */
+  /** The answers to `reads` at live block `ref`, as `Witnesses` hears them. */
   read(ref: BlockRef, reads: readonly NodeRead[], ask: AskState): Promise<StateAnswer[] | undefined>;
-}
-
-// Who does not answer in time is left out for so long: each block would wait for it.
-const restMs = 30_000;
-const part = "state";
-
-/** Makes a second opinion over the nodes of a stream. */
-export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): SecondOpinion {
-  const resting = new Map<Member, number>();
-  const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
-
-  return {
-    async read(ref, reads, ask) {
-      const { number } = ref;
-      if (!isLive(number)) return undefined;
-      const all = pool.candidates(number);
-      if (all.length < 2) return undefined;
-      // One that is left alone is asked all the same: in the order without a second one that hangs, or lies, may come first.
-      const able = all.filter((member) => !isResting(member));
-      const honest = able.filter(({ hasLied }) => !hasLied);
-      const left = honest.length > 0 ? honest : able;
-      const late = new Set<Member>();
-      const poll = pollInTurn(
-        () => left.shift(),
-        async (member): Promise<Witness | undefined> => {
-          late.add(member);
-          try {
-            return { member, answers: await ask(member.endpoint, reads, { alone: false }) };
-          } catch {
-            // Why nobody has answered is told to whoever asks next, without a second.
-            return undefined;
-          } finally {
-            late.delete(member);
-          }
-        },
-      );
-      const both = poll(2);
-      const [one] = await poll(1);
-      if (one === undefined) return undefined;
-      const [first, second] = (await within(PATIENCE_MS, both)) ?? [one];
-      for (const member of late) resting.set(member, Date.now() + restMs);
-      if (first === undefined || second === undefined) return [...one.answers];
-      const open = await differing([first, second], reads, ask);
-      if (open.length === 0) {
-        troubles.clear("endpoint-disagrees", `Nodes tell the same state of block ${number} again.`, part);
-        return [...first.answers];
-      }
-      const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter(
-        (other) => other !== first && other !== second,
-      );
-      return third === undefined
-        ? contested(number, reads, first, second, open)
-        : decide(number, reads, [first, second, third], open);
-    },
-  };
-
-  function contested(
-    number: bigint,
-    reads: readonly NodeRead[],
-    first: Witness,
-    second: Witness,
-    open: readonly number[],
-  ): StateAnswer[] {
-    const [a, b] = [first, second].map(({ member }) => member.endpoint.label);
-    const what = nameOf(reads[open[0]!]!);
-    const word = `Nodes ${a} and ${b} tell different state of block ${number} (${what}), and no third can be asked: what is read is the word of ${a}.`;
-    // Whoever hides something may agree again right after it: that it is over settles nothing.
-    troubles.raise("endpoint-disagrees", word, false, part);
-    return [...first.answers];
-  }
-
-  function decide(
-    number: bigint,
-    reads: readonly NodeRead[],
-    witnesses: readonly [Witness, Witness, Witness],
-    open: readonly number[],
-  ): StateAnswer[] {
-    const [first, second, third] = witnesses;
-    const answers = [...first.answers];
-    for (const i of open) {
-      const odd = isSame(third.answers[i]!, first.answers[i]!)
-        ? second
-        : isSame(third.answers[i]!, second.answers[i]!)
-          ? first
-          : undefined;
-      if (odd === undefined) continue;
-      answers[i] = third.answers[i]!;
-      const { label } = odd.member.endpoint;
-      // Asked last from now on: two nodes agree without it.
-      odd.member.hasLied = true;
-      troubles.raise("endpoint-disagrees", new StateOutvoted(label, number, nameOf(reads[i]!)).message, false, label);
-    }
-    return answers;
-  }
 }
 
 /** What a second opinion needs of its stream. */
@@ -124,32 +19,12 @@ export interface SecondOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
   readonly pool: Pick<EndpointPool, "candidates">;
 }
 
-interface Witness {
-  readonly member: Member;
-  readonly answers: StateAnswer[];
-}
-
-/** The places of `reads` to which the two answer differently, each asked by itself; their answers become those. */
-async function differing(
-  witnesses: readonly [Witness, Witness],
-  reads: readonly NodeRead[],
-  ask: AskState,
-): Promise<readonly number[]> {
-  const [one, two] = witnesses;
-  const places = () => reads.flatMap((_, i) => (isSame(one.answers[i]!, two.answers[i]!) ? [] : [i]));
-  const open = places();
-  if (open.length === 0) return open;
-  await Promise.all(
-    witnesses.map(async ({ member, answers }) => {
-      const asked = ask(
-        member.endpoint,
-        open.map((i) => reads[i]!),
-        { alone: true },
-      ).catch(() => undefined);
-      for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
-    }),
-  );
-  return places();
+/** Makes a second opinion over the nodes of a stream. */
+export function makeSecondOpinion({ pool, ...stream }: SecondOpinionOf): SecondOpinion {
+  const witnesses = makeWitnesses<NodeRead, StateAnswer>({ ...stream, part: "state", isSame, nameOf });
+  return {
+    read: ({ number }, reads, ask) => witnesses.hear(number, pool.candidates(number), reads, ask),
+  };
 }
 
 function isSame(one: StateAnswer, two: StateAnswer): boolean {
@@ -160,18 +35,4 @@ function isSame(one: StateAnswer, two: StateAnswer): boolean {
 function nameOf(read: NodeRead): string {
   if (read.kind === "call") return `call ${read.data.slice(0, 10)} of ${read.to}`;
   return read.kind === "slot" ? `slot ${read.slot} of ${read.address}` : `${read.kind} of ${read.address}`;
-}
-
-/** Two other nodes read something else of the same block. */
-export class StateOutvoted extends Error {
-  override readonly name = "StateOutvoted";
-  constructor(endpoint: string, number: bigint, what: string) {
-    super(
-      [
-        `Node ${endpoint} tells other state of block ${number} than two others: ${what}.`,
-        "- What these two say was taken.",
-        "- Look at what this node is, and watch without it until then; it is asked after all others.",
-      ].join("\n"),
-    );
-  }
 }
