@@ -89,9 +89,12 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
       const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter(
         (other) => other !== first && other !== second,
       );
-      return third === undefined
-        ? contested(number, questions[open[0]!]!, first, second)
-        : decide(number, questions, [first, second, third], open);
+      if (third !== undefined) {
+        await askAlone(third, questions, open, ask);
+        return decide(number, questions, [first, second, third], open);
+      }
+      contested(number, questions[open[0]!]!, [first, second]);
+      return [...first.answers];
     },
   };
 
@@ -106,26 +109,33 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     const open = places();
     if (open.length === 0) return open;
     await sleep(againMs);
-    await Promise.all(
-      witnesses.map(async ({ member, answers }) => {
-        const asked = ask(
-          member.endpoint,
-          open.map((i) => questions[i]!),
-          { alone: true },
-        ).catch(() => undefined);
-        for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
-      }),
-    );
+    await Promise.all(witnesses.map((witness) => askAlone(witness, questions, open, ask)));
     return places();
   }
 
-  function contested(number: bigint, question: Q, first: Witness<A>, second: Witness<A>): A[] {
-    const [a, b] = [first, second].map(({ member }) => member.endpoint.label);
+  async function askAlone(
+    { member, answers }: Witness<A>,
+    questions: readonly Q[],
+    open: readonly number[],
+    ask: AskNode<Q, A>,
+  ): Promise<void> {
+    const asked = ask(
+      member.endpoint,
+      open.map((i) => questions[i]!),
+      { alone: true },
+    ).catch(() => undefined);
+    for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
+  }
+
+  /** Takes the word of the first of `witnesses`, none of whom another bears out. */
+  function contested(number: bigint, question: Q, witnesses: readonly Witness<A>[]): void {
+    const labels = witnesses.map(({ member }) => member.endpoint.label);
     const what = nameOf === undefined ? "" : ` (${nameOf(question)})`;
-    const word = `Nodes ${a} and ${b} tell different ${part} of block ${number}${what}, and no third can be asked: what is read is the word of ${a}.`;
+    const who = labels.length > 2 ? `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}` : labels.join(" and ");
+    const why = labels.length > 2 ? "no two of them the same" : "and no third can be asked";
+    const word = `Nodes ${who} tell different ${part} of block ${number}${what}, ${why}: what is read is the word of ${labels[0]}.`;
     // Whoever hides something may agree again right after it: that it is over settles nothing.
     troubles.raise("endpoint-disagrees", word, false, part);
-    return [...first.answers];
   }
 
   function decide(
@@ -142,7 +152,10 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
         : isSame(third.answers[i]!, second.answers[i]!)
           ? first
           : undefined;
-      if (odd === undefined) continue;
+      if (odd === undefined) {
+        contested(number, questions[i]!, witnesses);
+        continue;
+      }
       answers[i] = third.answers[i]!;
       const { label } = odd.member.endpoint;
       // Asked last from now on: two nodes agree without it.

@@ -113,6 +113,27 @@ test("STREAM-19: two nodes that tell different state are told, what the first sa
   expect(told()).toEqual(["endpoint-disagrees of state", "recovered of state"]);
 });
 
+test("STREAM-19: three nodes of which no two tell the same are told, and what the first says is taken", async () => {
+  const making: Change = (call, answer) =>
+    call.method === "eth_call" && typeof answer.result === "string"
+      ? { ...answer, result: answer.result.replace(/7/g, "3") }
+      : answer;
+  const { read, told, troubles } = await open({ one: honest, two: hiding, three: making });
+  expect((await read())[0]).toEqual(truth[0]);
+  expect(told()).toEqual(["endpoint-disagrees of state", "endpoint-disagrees of two"]);
+  expect(troubles[0]!.message).toBe(
+    `Nodes one, two and three tell different state of block 1 (call 0x12345678 of ${vault}), no two of them the same: what is read is the word of one.`,
+  );
+});
+
+test("STREAM-19: a third node that tells less of many questions at once bears out the truth all the same", async () => {
+  const isJoined = ({ method, params }: WireCall) => method === "eth_call" && params.length > 2;
+  const poor: Change = (call, answer) => (isJoined(call) ? hiding(call, answer) : answer);
+  const { read, told } = await open({ liar: hiding, one: honest, poor });
+  expect(await read()).toEqual(truth);
+  expect(told()).toEqual(["endpoint-disagrees of liar"]);
+});
+
 test("STREAM-19: a node that tells less of many questions at once, or reverts in other words, is not of another opinion", async () => {
   // Several calls go as one to code that is put in the place of another's.
   const isJoined = ({ method, params }: WireCall) => method === "eth_call" && params.length > 2;
