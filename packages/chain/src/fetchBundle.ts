@@ -24,7 +24,7 @@ export interface TreeSources {
 
 /** What of blocks is had from elsewhere than the endpoint. */
 export interface BundleSources extends TreeSources {
-  /** For each block its logs, where they are proved; those of the others are asked for. */
+  /** For each block its logs, where they are proved or borne out; those of the others are asked for. */
   readonly proved?: Promise<readonly (readonly Log[] | undefined)[]>;
 }
 
@@ -108,10 +108,11 @@ async function fetchTrees(
   return reexecuteBlocks(stateFrom, blocks, offered, await asked, reexecution);
 }
 
-async function fetchLogs(
+/** The logs of `blocks`, each with those of its bloom; `proved` are had already. Throws `LogsIncomplete`, or what the endpoint throws. */
+export async function fetchLogs(
   endpoint: Endpoint,
   blocks: readonly Block[],
-  proved: BundleSources["proved"],
+  proved?: BundleSources["proved"],
 ): Promise<(readonly Log[])[]> {
   const method = "eth_getLogs";
   const known = (await proved) ?? [];

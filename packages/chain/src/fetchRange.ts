@@ -4,11 +4,14 @@ import { BlockUnknown } from "./BlockUnknown.ts";
 import type { BodyProver } from "./BodyProver.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { type BundleSources, fetchBundles, type TreeSources } from "./fetchBundle.ts";
+import type { LogOpinion } from "./LogOpinion.ts";
 import type { LogProver } from "./LogProver.ts";
 
 /** What shows that nodes give what is a block's own. */
 export interface Provers {
   readonly logs: LogProver;
+  /** For logs that nobody can prove. */
+  readonly logOpinion: LogOpinion;
   readonly bodies: BodyProver;
 }
 
@@ -35,7 +38,7 @@ export async function fetchRange(
     let end = at + 1;
     while (end < agreed.length && isSame(agreed[end]!.by, by)) end += 1;
     const group = agreed.slice(at, end);
-    const proved = provers && scopes.includes("L") ? proveLogs(group, provers.logs) : undefined;
+    const proved = provers && scopes.includes("L") ? assureLogs(group, provers) : undefined;
     const fetched = await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) });
     bundles.push(...fetched.map((bundle, i) => provers?.bodies.nameSenders(bundle, group[i]!.block) ?? bundle));
     at = end;
@@ -59,8 +62,10 @@ async function proveBodies(agreed: readonly AgreedBlock[], prover: BodyProver | 
   }));
 }
 
-function proveLogs(group: readonly AgreedBlock[], prover: LogProver) {
-  return Promise.all(group.map(({ block, by, rootBy }) => prover.prove(block, by, rootBy)));
+function assureLogs(group: readonly AgreedBlock[], { logs, logOpinion }: Provers) {
+  return Promise.all(
+    group.map(async ({ block, by, rootBy }) => (await logs.prove(block, by, rootBy)) ?? logOpinion.read(block, by)),
+  );
 }
 
 async function fetchFromOne(

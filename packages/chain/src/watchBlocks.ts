@@ -15,6 +15,7 @@ import { makeFinality } from "./Finality.ts";
 import { followHeads } from "./followHeads.ts";
 import { makeHeadClock } from "./HeadClock.ts";
 import { makeHeadHints } from "./HeadHints.ts";
+import { makeLogOpinion } from "./LogOpinion.ts";
 import { makeLogProver } from "./LogProver.ts";
 import type { HeadSource } from "./openHeadSource.ts";
 import type { HeadHint } from "./parseHeadMessage.ts";
@@ -179,7 +180,11 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       ...(frameLogs && liveFrom !== undefined ? { recall: { frameLogs, below: liveFrom } } : {}),
       ...(reexecute ? { reexecution: { ...reexecuted(), execute: reexecute, onFailed: noteFailed } } : {}),
     }),
-    provers: { logs: makeLogProver(proving), bodies: makeBodyProver(proving, new Set(options.watched)) },
+    provers: {
+      logs: makeLogProver(proving),
+      logOpinion: makeLogOpinion(proving),
+      bodies: makeBodyProver(proving, new Set(options.watched)),
+    },
     agreement: {
       dispute,
       ...(scopes.includes("T") ? { prefer: (member: Member) => offersTraces(member.endpoint) } : {}),
