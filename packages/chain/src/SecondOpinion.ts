@@ -33,6 +33,8 @@ const part = "state";
 export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): SecondOpinion {
   const resting = new Map<Member, number>();
   const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
+  // Of those that rest: who is still at what it was asked.
+  const busy = new Set<Member>();
 
   return {
     async read(ref, reads, ask) {
@@ -40,58 +42,76 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
       if (!isLive(number)) return undefined;
       const all = pool.candidates(number);
       if (all.length < 2) return undefined;
+      const honest = all.filter(({ hasLied }) => !hasLied);
+      const able = honest.length > 0 ? honest : all;
       // One that is left alone is asked all the same: in the order without a second one that hangs, or lies, may come first.
-      const able = all.filter((member) => !isResting(member));
-      const honest = able.filter(({ hasLied }) => !hasLied);
-      const left = honest.length > 0 ? honest : able;
-      const late = new Set<Member>();
+      const awake = able.filter((member) => !isResting(member));
+      const left = [...awake, ...able.filter((member) => isResting(member) && !busy.has(member))];
+      // A contract of a stranger may answer each node otherwise, so that an honest one is outvoted: it still breaks a tie.
+      const liars = all.filter((member) => !able.includes(member));
+      let isTie = false;
+      const underWay = new Set<Member>();
       const poll = pollInTurn(
-        () => left.shift(),
+        () => left.shift() ?? (isTie ? liars.shift() : undefined),
         async (member): Promise<Witness | undefined> => {
-          late.add(member);
+          underWay.add(member);
           try {
             return { member, answers: await ask(member.endpoint, reads, { alone: false }) };
           } catch {
             // Why nobody has answered is told to whoever asks next, without a second.
             return undefined;
           } finally {
-            late.delete(member);
+            underWay.delete(member);
+            busy.delete(member);
           }
         },
       );
+
+      async function compare([first, second]: readonly Witness[]): Promise<StateAnswer[]> {
+        if (second === undefined) return [...first!.answers];
+        const two = [first!, second] as const;
+        const open = await differing(two, reads, ask);
+        if (open.length === 0) {
+          troubles.clear("endpoint-disagrees", `Nodes tell the same state of block ${number} again.`, part);
+          return [...first!.answers];
+        }
+        isTie = true;
+        const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter((other) => !two.includes(other));
+        if (third === undefined) return contested(number, reads, two, open);
+        await askAlone(third, open, reads, ask);
+        return decide(number, reads, [...two, third], open);
+      }
+
       const both = poll(2);
       const [one] = await poll(1);
       if (one === undefined) return undefined;
-      const [first, second] = (await within(PATIENCE_MS, both)) ?? [one];
-      for (const member of late) resting.set(member, Date.now() + restMs);
-      if (first === undefined || second === undefined) return [...one.answers];
-      const open = await differing([first, second], reads, ask);
-      if (open.length === 0) {
-        troubles.clear("endpoint-disagrees", `Nodes tell the same state of block ${number} again.`, part);
-        return [...first.answers];
+      // Who hangs costs a second, and so does who hangs in its place; who rests is not waited for.
+      const pair = await within(PATIENCE_MS * Math.min(2, Math.max(0, awake.length - 1)), both);
+      for (const member of underWay) {
+        busy.add(member);
+        if (!isResting(member)) resting.set(member, Date.now() + restMs);
       }
-      const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter(
-        (other) => other !== first && other !== second,
-      );
-      return third === undefined
-        ? contested(number, reads, first, second, open)
-        : decide(number, reads, [first, second, third], open);
+      if (pair !== undefined) return compare(pair);
+      // Whoever makes the others slow is not to have the only word unheard: what they say late is told where it is another.
+      const late = both.then((found) => compare([one, ...found.filter((other) => other !== one)]));
+      late.catch(() => {});
+      return [...one.answers];
     },
   };
 
   function contested(
     number: bigint,
     reads: readonly NodeRead[],
-    first: Witness,
-    second: Witness,
+    witnesses: readonly Witness[],
     open: readonly number[],
   ): StateAnswer[] {
-    const [a, b] = [first, second].map(({ member }) => member.endpoint.label);
-    const what = nameOf(reads[open[0]!]!);
-    const word = `Nodes ${a} and ${b} tell different state of block ${number} (${what}), and no third can be asked: what is read is the word of ${a}.`;
+    const labels = witnesses.map(({ member }) => member.endpoint.label);
+    const names = `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
+    const why = labels.length > 2 ? "" : ", and no third can be asked";
+    const word = `Nodes ${names} tell different state of block ${number} (${nameOf(reads[open[0]!]!)})${why}: what is read is the word of ${labels[0]}.`;
     // Whoever hides something may agree again right after it: that it is over settles nothing.
     troubles.raise("endpoint-disagrees", word, false, part);
-    return [...first.answers];
+    return [...witnesses[0]!.answers];
   }
 
   function decide(
@@ -101,14 +121,12 @@ export function makeSecondOpinion({ pool, troubles, isLive }: SecondOpinionOf): 
     open: readonly number[],
   ): StateAnswer[] {
     const [first, second, third] = witnesses;
-    const answers = [...first.answers];
+    const isOdd = (i: number) => ![first, second].some(({ answers }) => isSame(third.answers[i]!, answers[i]!));
+    const undecided = open.filter(isOdd);
+    const answers = undecided.length > 0 ? contested(number, reads, witnesses, undecided) : [...first.answers];
     for (const i of open) {
-      const odd = isSame(third.answers[i]!, first.answers[i]!)
-        ? second
-        : isSame(third.answers[i]!, second.answers[i]!)
-          ? first
-          : undefined;
-      if (odd === undefined) continue;
+      if (isOdd(i)) continue;
+      const odd = isSame(third.answers[i]!, first.answers[i]!) ? second : first;
       answers[i] = third.answers[i]!;
       const { label } = odd.member.endpoint;
       // Asked last from now on: two nodes agree without it.
@@ -139,17 +157,20 @@ async function differing(
   const places = () => reads.flatMap((_, i) => (isSame(one.answers[i]!, two.answers[i]!) ? [] : [i]));
   const open = places();
   if (open.length === 0) return open;
-  await Promise.all(
-    witnesses.map(async ({ member, answers }) => {
-      const asked = ask(
-        member.endpoint,
-        open.map((i) => reads[i]!),
-        { alone: true },
-      ).catch(() => undefined);
-      for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
-    }),
-  );
+  await Promise.all(witnesses.map((witness) => askAlone(witness, open, reads, ask)));
   return places();
+}
+
+/** Asks `witness` each of `reads` at `open` by itself, in the place of what it said among others. */
+async function askAlone(
+  { member, answers }: Witness,
+  open: readonly number[],
+  reads: readonly NodeRead[],
+  ask: AskState,
+): Promise<void> {
+  const some = open.map((i) => reads[i]!);
+  const asked = ask(member.endpoint, some, { alone: true }).catch(() => undefined);
+  for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
 }
 
 function isSame(one: StateAnswer, two: StateAnswer): boolean {
