@@ -39,6 +39,28 @@ test("RESP-08: a sender without money says so, and its pause goes out once it is
   expect(await world.sentBySender()).toBe(1);
 });
 
+test("RESP-05: a pause that its sender never had money for does not cool off once its deadline has passed", async () => {
+  const folder = makeFolder();
+  const world = await openTill();
+  closers.push(folder.remove, world.close);
+  const ask = (method: string, ...params: unknown[]) => world.endpoint.request(method, params);
+  await ask("anvil_setBalance", world.sender.address, "0x0");
+  const head = await world.mine(6);
+  const watch = await watchTill(world, folder.path);
+  closers.push(watch.stop);
+  await watch.until(() => watch.head() >= head);
+  await world.send(await world.theft(tillHolds / 4n));
+  await world.mine();
+  await watch.until(() => watch.states().includes("dropped"), { mineMs: 1_500 });
+  const { timestamp } = (await ask("eth_getBlockByNumber", "latest", false)) as { timestamp: string };
+  await ask("evm_setNextBlockTimestamp", Number(timestamp) + 3_700);
+  await world.mine();
+  await watch.until(() => watch.states().includes("stale"), { withinMs: 30_000 });
+  await ask("anvil_setBalance", world.sender.address, "0xde0b6b3a7640000");
+  await watch.until(() => watch.states().includes("active"), { mineMs: 1_500, withinMs: 30_000 });
+  expect(await world.pauses()).toHaveLength(1);
+});
+
 test("RESP-08: bytes that no node takes any more, for what a block asks since, are signed anew under the same nonce", async () => {
   const folder = makeFolder();
   const world = await openTill();

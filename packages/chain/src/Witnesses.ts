@@ -52,49 +52,66 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
   const { part, troubles, isLive, isSame, nameOf, againMs = 0 } = options;
   const resting = new Map<Member, number>();
   const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
+  // Of those that rest: who is still at what it was asked.
+  const busy = new Set<Member>();
 
   return {
     async hear(number, members, questions, ask) {
       if (!isLive(number) || members.length < 2) return undefined;
+      const honest = members.filter(({ hasLied }) => !hasLied);
+      const able = honest.length > 0 ? honest : members;
       // One that is left alone is asked all the same: in the order without a second one that hangs, or lies, may come first.
-      const able = members.filter((member) => !isResting(member));
-      const honest = able.filter(({ hasLied }) => !hasLied);
-      const left = honest.length > 0 ? honest : able;
-      const late = new Set<Member>();
+      const awake = able.filter((member) => !isResting(member));
+      const left = [...awake, ...able.filter((member) => isResting(member) && !busy.has(member))];
+      // A contract of a stranger may answer each node otherwise, so that an honest one is outvoted: it still breaks a tie.
+      const liars = members.filter((member) => !able.includes(member));
+      let isTie = false;
+      const underWay = new Set<Member>();
       const poll = pollInTurn(
-        () => left.shift(),
+        () => left.shift() ?? (isTie ? liars.shift() : undefined),
         async (member): Promise<Witness<A> | undefined> => {
-          late.add(member);
+          underWay.add(member);
           try {
             return { member, answers: await ask(member.endpoint, questions, { alone: false }) };
           } catch {
             // Why nobody has answered is told to whoever asks next, without a second.
             return undefined;
           } finally {
-            late.delete(member);
+            underWay.delete(member);
+            busy.delete(member);
           }
         },
       );
+
+      async function compare([first, second]: readonly Witness<A>[]): Promise<A[]> {
+        if (second === undefined) return [...first!.answers];
+        const two = [first!, second] as const;
+        const open = await differing(two, questions, ask);
+        if (open.length === 0) {
+          troubles.clear("endpoint-disagrees", `Nodes tell the same ${part} of block ${number} again.`, part);
+          return [...first!.answers];
+        }
+        isTie = true;
+        const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter((other) => !two.includes(other));
+        if (third === undefined) return contested(number, questions[open[0]!]!, two);
+        await askAlone(third, questions, open, ask);
+        return decide(number, questions, [...two, third], open);
+      }
+
       const both = poll(2);
       const [one] = await poll(1);
       if (one === undefined) return undefined;
-      const [first, second] = (await within(PATIENCE_MS, both)) ?? [one];
-      for (const member of late) resting.set(member, Date.now() + restMs);
-      if (first === undefined || second === undefined) return [...one.answers];
-      const open = await differing([first, second], questions, ask);
-      if (open.length === 0) {
-        troubles.clear("endpoint-disagrees", `Nodes tell the same ${part} of block ${number} again.`, part);
-        return [...first.answers];
+      // Who hangs costs a second, and so does who hangs in its place; who rests is not waited for.
+      const pair = await within(PATIENCE_MS * Math.min(2, Math.max(0, awake.length - 1)), both);
+      for (const member of underWay) {
+        busy.add(member);
+        if (!isResting(member)) resting.set(member, Date.now() + restMs);
       }
-      const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter(
-        (other) => other !== first && other !== second,
-      );
-      if (third !== undefined) {
-        await askAlone(third, questions, open, ask);
-        return decide(number, questions, [first, second, third], open);
-      }
-      contested(number, questions[open[0]!]!, [first, second]);
-      return [...first.answers];
+      if (pair !== undefined) return compare(pair);
+      // Whoever makes the others slow is not to have the only word unheard: what they say late is told where it is another.
+      const late = both.then((found) => compare([one, ...found.filter((other) => other !== one)]));
+      late.catch(() => {});
+      return [...one.answers];
     },
   };
 
@@ -127,15 +144,16 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
   }
 
-  /** Takes the word of the first of `witnesses`, none of whom another bears out. */
-  function contested(number: bigint, question: Q, witnesses: readonly Witness<A>[]): void {
+  /** The word of the first of `witnesses`, none of whom another bears out; that is told. */
+  function contested(number: bigint, question: Q, witnesses: readonly Witness<A>[]): A[] {
     const labels = witnesses.map(({ member }) => member.endpoint.label);
+    const names = `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
     const what = nameOf === undefined ? "" : ` (${nameOf(question)})`;
-    const who = labels.length > 2 ? `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}` : labels.join(" and ");
-    const why = labels.length > 2 ? "no two of them the same" : "and no third can be asked";
-    const word = `Nodes ${who} tell different ${part} of block ${number}${what}, ${why}: what is read is the word of ${labels[0]}.`;
+    const why = labels.length > 2 ? "" : ", and no third can be asked";
+    const word = `Nodes ${names} tell different ${part} of block ${number}${what}${why}: what is read is the word of ${labels[0]}.`;
     // Whoever hides something may agree again right after it: that it is over settles nothing.
     troubles.raise("endpoint-disagrees", word, false, part);
+    return [...witnesses[0]!.answers];
   }
 
   function decide(
@@ -145,17 +163,12 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     open: readonly number[],
   ): A[] {
     const [first, second, third] = witnesses;
-    const answers = [...first.answers];
+    const isOdd = (i: number) => ![first, second].some(({ answers }) => isSame(third.answers[i]!, answers[i]!));
+    const undecided = open.find(isOdd);
+    const answers = undecided === undefined ? [...first.answers] : contested(number, questions[undecided]!, witnesses);
     for (const i of open) {
-      const odd = isSame(third.answers[i]!, first.answers[i]!)
-        ? second
-        : isSame(third.answers[i]!, second.answers[i]!)
-          ? first
-          : undefined;
-      if (odd === undefined) {
-        contested(number, questions[i]!, witnesses);
-        continue;
-      }
+      if (isOdd(i)) continue;
+      const odd = isSame(third.answers[i]!, first.answers[i]!) ? second : first;
       answers[i] = third.answers[i]!;
       const { label } = odd.member.endpoint;
       // Asked last from now on: two nodes agree without it.

@@ -93,10 +93,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     );
     return "ended";
   }
-  if (head !== undefined && head.timestamp > action.deadline) {
-    say("failed", "its deadline passed before a block took it");
-    return "ended";
-  }
+  if (head !== undefined && head.timestamp > action.deadline) return endLate(options, action, say);
   const halt = await haltOf(options);
   if (halt !== undefined) return stop(options, action, say, halt);
   const leased = await leaseBytes(options, command);
@@ -171,10 +168,20 @@ function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Prom
 
 // What no node has seen ends here. What is out may take effect whatever we do: then we only look on.
 async function stopSending(options: SendOptions, action: Action, say: Tell): Promise<"open" | "ended"> {
-  const stored = await listTransactions(options.store, action.id);
-  if (stored.some((tx) => tx.state !== "stored")) return "open";
+  if (await hasLeft(options, action)) return "open";
   say("killed", "the switch is not on armed; nothing was sent");
   return "ended";
+}
+
+// What nobody took can be proposed again at once.
+async function endLate(options: SendOptions, action: Action, say: Tell): Promise<"ended"> {
+  if (await hasLeft(options, action)) say("failed", "its deadline passed before a block took it");
+  else say("stale", "its deadline passed before anybody took it");
+  return "ended";
+}
+
+async function hasLeft({ store }: SendOptions, { id }: Action): Promise<boolean> {
+  return (await listTransactions(store, id)).some(({ state }) => state !== "stored");
 }
 
 // A transaction waits for those of its sender before it. Nodes forget what waits, in a reorg too; then we remind them.

@@ -126,6 +126,17 @@ describe("action", () => {
     expect(states(f)).toEqual(["proposed", "simulated", "approved", "signed", "dropped", "killed", "proposed"]);
   });
 
+  test("RESP-05: what the sender could not send before its deadline does not cool off either", () => {
+    const { f, attack: head } = attacked({ ...both, policy: { ...both.policy!, coolOffSeconds: 86_400 } });
+    const { id } = actionOf(f);
+    pass(f, id, head);
+    sign(f, id, 0, 1);
+    for (const state of ["dropped", "stale"] as const)
+      f.feed({ kind: "effect", action: id, state, note: "nothing of it was sent before its deadline" });
+    f.live(blockOn(head.ref, "b", ["attack"]));
+    expect(states(f)).toEqual(["proposed", "simulated", "approved", "dropped", "stale", "proposed"]);
+  });
+
   test("RESP-04: two different guardians make the quorum of two, a stranger and a repeat do not count", () => {
     const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);

@@ -333,7 +333,7 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
   // Of what the sender had already and was never given out nothing can come either: it says so with this state.
-  const isNothing = isUnsent(item) || state === "killed";
+  const isNothing = isUnsent(item) || state === "killed" || state === "stale";
   if (isNothing) forgetBegun(ledger, item.action.id);
   if (isNothing)
     for (const selector of item.action.selectors)
