@@ -1,6 +1,7 @@
 import type { BlockBundle, Transaction } from "@testudo/core/model/BlockBundle";
 import { visitsIn } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type BodyOpinionOf, makeBodyOpinion } from "./BodyOpinion.ts";
 import type { Member } from "./EndpointPool.ts";
 import { fetchBlock } from "./fetchBundle.ts";
 import { isNodeFault } from "./isNodeFault.ts";
@@ -11,7 +12,7 @@ import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 /** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
 export interface BodyProver {
-  /** `block`, for which `by` vouch, the first of whom gave it, with transactions that are its own where anybody has such. */
+  /** `block`, for which `by` vouch, the first of whom gave it, with transactions that are its own where anybody has such, else with those that two give alike. */
   prove(block: Block, by: readonly Member[]): Promise<Block>;
   /** `bundle` of a block that was proved, with whoever signed them as senders of the transactions that touch what is watched. */
   nameSenders(bundle: BlockBundle, block: Block): BlockBundle;
@@ -27,9 +28,10 @@ const mostBytes = 16 * 1024 * 1024;
 const itemBytes = 200;
 
 /** Makes a prover. `watched`: whose transactions need their senders. As with logs, one node alone proves nothing. */
-export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>): BodyProver {
+export function makeBodyProver(proving: Proving & BodyOpinionOf, watched: ReadonlySet<Address>): BodyProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("transactions", proving);
+  const opinion = makeBodyOpinion(proving, mostMs);
   // Whoever gave what the blocks hold that were proved.
   const givers = new WeakMap<Block, Member>();
 
@@ -43,7 +45,8 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
     async prove(block, by) {
       const { number, hash } = block.ref;
       const { txs = [], txHashes } = block;
-      if (by.length < 2 || txs.length === 0 || !isLive(number) || book.isResting(number)) return block;
+      if (by.length < 2 || txs.length === 0 || !isLive(number)) return block;
+      if (book.isResting(number)) return opinion.read(block, by);
       const [giver] = by as [Member, ...Member[]];
       if (isItself(block)) return note(block, giver);
       const left = [...new Set([...by, ...pool.members])].filter((member) => member !== giver);
@@ -57,9 +60,9 @@ export function makeBodyProver(proving: Proving, watched: ReadonlySet<Address>):
       }
       book.failed(
         number,
-        `No node shows the transactions whose hashes block ${number} names: what they say is the word of one.`,
+        `No node shows the transactions whose hashes block ${number} names: what they do is the nodes' word.`,
       );
-      return block;
+      return opinion.read(block, by);
     },
     nameSenders(bundle, block) {
       const giver = givers.get(block);

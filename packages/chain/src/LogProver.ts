@@ -70,7 +70,7 @@ export function makeLogProver(proving: Proving): LogProver {
       if (by.length < 2 || block.receiptsRoot === undefined || hasNone) return undefined;
       if (!isLive(number) || book.isResting(number)) return undefined;
       if (rootBy.length < 2) {
-        const word = `Only ${rootBy[0]!.endpoint.label} says what the receipts of block ${number} come to: what its logs hold is the word of one.`;
+        const word = `Only ${rootBy[0]!.endpoint.label} says what the receipts of block ${number} come to: what its logs hold is the nodes' word.`;
         book.failed(number, word, true);
         return undefined;
       }
@@ -94,7 +94,7 @@ export function makeLogProver(proving: Proving): LogProver {
       if (logs === undefined)
         book.failed(
           number,
-          `No node shows the receipts that block ${number} commits to: what its logs hold is the word of one.`,
+          `No node shows the receipts that block ${number} commits to: what its logs hold is the nodes' word.`,
         );
       else {
         book.proved(number);

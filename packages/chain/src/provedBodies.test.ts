@@ -116,6 +116,38 @@ test("STREAM-18: where no node shows transactions that come to their hash they a
   expect(await sentAndSeen(recording, elsewhere)).toMatchObject({ from: sender });
 });
 
+/** Of a type that is not known to us: no node's comes to its hash. */
+const foreign = (tx: Fields): Fields => ({ ...tx, type: "0x71" });
+
+test("STREAM-20: of three nodes one that changes a transaction which nobody can hash is outvoted, and told", async () => {
+  for (const [field, value] of [
+    ["input", "0xdead"],
+    ["value", "0x7"],
+    ["to", elsewhere],
+    ["from", elsewhere],
+  ] as const) {
+    const recording = await watch({
+      liar: (tx) => ({ ...foreign(tx), [field]: value }),
+      one: foreign,
+      two: foreign,
+    });
+    const truth = { from: sender, to: watched, value: 1n, input: "0xabcd" };
+    expect(await sentAndSeen(recording, watched)).toMatchObject(truth);
+    expect(toldBy(recording), field).toEqual(["endpoint-disagrees of liar"]);
+    expect(recording.troubles[0]!.message).toMatch(
+      /^Node liar tells other transactions of block \d+ than two others\.\n/,
+    );
+    // Also once nobody is asked for proofs any more.
+    for (let i = 0; i < 4; i += 1) expect(await sentAndSeen(recording, watched)).toMatchObject(truth);
+  }
+});
+
+test("STREAM-20: of two that differ in a transaction which nobody can hash the first is believed, and that is told", async () => {
+  const recording = await watch({ one: foreign, liar: (tx) => ({ ...foreign(tx), to: elsewhere }) });
+  expect(await sentAndSeen(recording, watched)).toMatchObject({ to: watched });
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of transactions"]);
+});
+
 test("STREAM-18: on a chain of the OP stack, whose blocks begin with a deposit, a liar is found out as well", async () => {
   const rollup = await startAnvil({ noMining: true, args: ["--optimism"] });
   const other = openEndpoint(rollup.url);
@@ -171,7 +203,10 @@ test("STREAM-18: what a liar gave is had from whoever gives it first, though oth
     ({ endpoint }) => void told.push(endpoint!),
     () => false,
   );
-  const prover = makeBodyProver({ pool: { members }, troubles, isLive: () => true }, new Set());
+  const prover = makeBodyProver(
+    { pool: { members, candidates: () => members }, troubles, isLive: () => true },
+    new Set(),
+  );
   const forged = { ...block, txs: [{ ...tx!, value: 7n, wire: { ...tx!.wire, value: "0x7" } }] };
   const proved = await prover.prove(forged, members.slice(0, 2));
   expect([proved.txs![0]!.value, told]).toEqual([1n, ["liar"]]);
@@ -186,7 +221,10 @@ test("STREAM-18: where a signature names another sender than the node did, his c
     () => {},
     () => false,
   );
-  const prover = makeBodyProver({ pool: { members }, troubles, isLive: () => true }, new Set([watched]));
+  const prover = makeBodyProver(
+    { pool: { members, candidates: () => members }, troubles, isLive: () => true },
+    new Set([watched]),
+  );
   const forged = { ...read, txs: read.txs!.map((tx) => ({ ...tx, from: friend })) };
   const block = await prover.prove(forged, members);
   const root = { type: "CALL", from: friend, to: watched, calls: [], logs: [] } as unknown as CallFrame;

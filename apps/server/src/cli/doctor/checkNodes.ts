@@ -117,7 +117,7 @@ async function checkReceipts(endpoint: Endpoint, name: string, { hash, receiptsR
   return warn(
     name,
     `It does not prove that its logs are the chain's (${method}).`,
-    "Where no node does, what logs hold is the word of one: name another node. Some chains write receipts in a way of their own.",
+    "Where no node does, logs are what two nodes give alike: name another node. Some chains write receipts in a way of their own.",
   );
 }
 
