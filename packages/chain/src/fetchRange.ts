@@ -6,6 +6,7 @@ import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { type BundleSources, fetchBundles, type TreeSources } from "./fetchBundle.ts";
 import type { LogOpinion } from "./LogOpinion.ts";
 import type { LogProver } from "./LogProver.ts";
+import type { TreeProver } from "./TreeProver.ts";
 
 /** What shows that nodes give what is a block's own. */
 export interface Provers {
@@ -13,6 +14,7 @@ export interface Provers {
   /** For logs that nobody can prove. */
   readonly logOpinion: LogOpinion;
   readonly bodies: BodyProver;
+  readonly trees: TreeProver;
 }
 
 export interface RangeOptions extends AgreeOptions {
@@ -40,7 +42,7 @@ export async function fetchRange(
     const group = agreed.slice(at, end);
     const proved = provers && scopes.includes("L") ? assureLogs(group, provers) : undefined;
     const fetched = await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) });
-    bundles.push(...fetched.map((bundle, i) => provers?.bodies.nameSenders(bundle, group[i]!.block) ?? bundle));
+    bundles.push(...(provers === undefined ? fetched.bundles : await proveTrees(fetched, group, provers)));
     at = end;
   }
   return bundles;
@@ -68,12 +70,27 @@ function assureLogs(group: readonly AgreedBlock[], { logs, logOpinion }: Provers
   );
 }
 
+/** What one node gave of a group of blocks. */
+interface Given {
+  readonly bundles: readonly BlockBundle[];
+  readonly giver: Member;
+}
+
+function proveTrees({ bundles, giver }: Given, group: readonly AgreedBlock[], { bodies, trees }: Provers) {
+  return Promise.all(
+    bundles.map((bundle, i) => {
+      const { block, by } = group[i]!;
+      return trees.prove(bodies.nameSenders(bundle, block), block, giver, by);
+    }),
+  );
+}
+
 async function fetchFromOne(
   group: readonly AgreedBlock[],
   scopes: readonly Scope[],
   pool: EndpointPool,
   more: BundleSources,
-): Promise<BlockBundle[]> {
+): Promise<Given> {
   const { by } = group[0]!;
   const blocks = group.map(({ block }) => block);
   const labels = by.map(({ endpoint }) => endpoint.label);
@@ -86,7 +103,7 @@ async function fetchFromOne(
       const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...more, stateFrom });
       pool.worked(member);
       pool.took(member, Date.now() - askedAtMs);
-      return bundles;
+      return { bundles, giver: member };
     } catch (error) {
       if (error instanceof BlockUnknown) throw error;
       // A range may be too much for a node: the caller halves it where it is for all of them, and only a single block is a node's fault.

@@ -19,15 +19,20 @@ test.each(["a block", "its logs"])(
     const answer = (call: WireCall) => (isAsked(call) ? hang(call) : chain.answer(call));
     const { recording } = await watch({ hanging: { ...chain, answer }, a: chain, b: chain }, { timeoutMs: 2_000 });
     const asked: number[] = [];
+    const tookMs: number[] = [];
     for (let i = 0; i < 5; i++) {
       // Its head is heard again meanwhile, and what it was asked for before the first has timed out.
       await new Promise((resolve) => setTimeout(resolve, i === 0 ? 2_500 : 200));
+      const startMs = performance.now();
       chain.mine(1);
       await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
       asked.push(hung.length);
+      tookMs.push(performance.now() - startMs);
     }
     expect(asked[0]).toBeGreaterThan(0);
-    expect(asked).toEqual(asked.map(() => asked[0]));
+    // Its logs it is asked for all the same, one block at a time, and nobody waits for them (STREAM-19).
+    if (what === "a block") expect(asked).toEqual(asked.map(() => asked[0]));
+    expect(Math.max(...tookMs.slice(1))).toBeLessThan(900);
   },
 );
 

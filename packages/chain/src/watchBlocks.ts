@@ -25,6 +25,7 @@ import { makeSecondOpinion, type SecondOpinion } from "./SecondOpinion.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
 import { makeStrays } from "./Strays.ts";
 import { sleep } from "./sleep.ts";
+import { makeTreeProver } from "./TreeProver.ts";
 import { makeTroubleBook } from "./TroubleBook.ts";
 import { offersTraces } from "./traceBlocks.ts";
 import { weightOf } from "./weightOf.ts";
@@ -184,6 +185,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       logs: makeLogProver(proving),
       logOpinion: makeLogOpinion(proving),
       bodies: makeBodyProver(proving, new Set(options.watched)),
+      trees: makeTreeProver(proving),
     },
     agreement: {
       dispute,

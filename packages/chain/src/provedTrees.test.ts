@@ -1,0 +1,135 @@
+// What one node of several can make of a block's call trees, where the rest of the block is agreed on.
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Recording, record, describe as tell } from "./collect.testkit.ts";
+import { serveChanged } from "./faultyNode.testkit.ts";
+import type { Fields } from "./parseField.ts";
+import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { type Anvil, startAnvil } from "./startAnvil.ts";
+
+const door: Address = `0x${"d0".repeat(20)}`;
+const bell: Address = `0x${"be".repeat(20)}`;
+const elsewhere: Address = `0x${"e1".repeat(20)}`;
+let anvil: Anvil;
+let node: Endpoint;
+let from: Address;
+beforeAll(async () => {
+  anvil = await startAnvil({ noMining: true });
+  node = openEndpoint(anvil.url);
+  [from] = (await node.request("eth_accounts")) as [Address];
+  // Logs two words of nothing; the door logs as much, and calls it.
+  await node.request("anvil_setCode", [bell, "0x60405fa000"]);
+  await node.request("anvil_setCode", [door, `0x60405fa05f5f5f5f5f73${bell.slice(2)}5af100`]);
+});
+afterAll(async () => {
+  node.close();
+  await anvil.stop();
+});
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+type Change = (root: Fields) => Fields;
+const same: Change = (root) => root;
+/** A tree without what its transaction does. */
+const hiding: Change = (root) => ({ ...root, calls: [] });
+/** Leaves out all logs, as some clients do. */
+const bare: Change = ({ logs: _, calls = [], ...root }) => ({ ...root, calls: (calls as Fields[]).map(bare) });
+
+/** A watch over nodes that say of each call tree what `changes` make of it, in their order. */
+async function watch(changes: Record<string, Change>): Promise<Recording> {
+  const endpoints = [];
+  for (const [label, change] of Object.entries(changes)) {
+    const faulty = await serveChanged(anvil.url, ({ method }, answer) => {
+      if (method !== "debug_traceBlockByHash" || !Array.isArray(answer.result)) return answer;
+      const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change(one.result as Fields) }));
+      return { ...answer, result: traces };
+    });
+    const endpoint = openEndpoint(faulty.url, { label });
+    closers.push(faulty.close, endpoint.close);
+    endpoints.push(endpoint);
+  }
+  const recording = record({ endpoints, scopes: ["X", "L", "T"], watched: [door], from: null });
+  closers.push(() => recording.stop());
+  await recording.until(({ known }) => known.length > 0);
+  return recording;
+}
+
+/** The call tree of a transaction to the door, in the next block. */
+async function knock(recording: Recording, fields: object = {}): Promise<CallFrame> {
+  const before = recording.known.length;
+  await node.request("eth_sendTransaction", [{ from, to: door, gas: "0x30d40", value: "0x5", ...fields }]);
+  await node.request("evm_mine");
+  await recording.until(({ known }) => known.length > before);
+  const last = recording.events.findLast((event) => event.kind === "block");
+  return (last as Extract<typeof last, { kind: "block" }>).bundle.traces![0]!;
+}
+const toldBy = ({ troubles }: Recording) => troubles.map(tell);
+const calledIn = (root: CallFrame) => root.calls.map(({ to }) => to);
+
+test.each<[string, Change, string]>([
+  ["hides what a transaction calls", hiding, "logs something else than it did"],
+  ["says that it failed", (root) => ({ ...root, error: "execution reverted" }), "logs something else than it did"],
+  ["makes up a log", (root) => ({ ...root, logs: [{ address: door, topics: [], data: "0x" }] }), "logs something else"],
+  ["exchanges whom it calls", (root) => ({ ...root, to: elsewhere }), "begins with another call than it makes"],
+  ["exchanges what it pays", (root) => ({ ...root, value: "0x1" }), "begins with another call than it makes"],
+  ["exchanges its call data", (root) => ({ ...root, input: "0xdead" }), "begins with another call than it makes"],
+])(
+  "STREAM-21: of two nodes one whose call tree %s is found out by the rest of the block, and told",
+  async (_, change, what) => {
+    const recording = await watch({ liar: change, honest: same });
+    expect(await knock(recording)).toMatchObject({ to: door, value: 5n, input: "0x", calls: [{ to: bell }] });
+    expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
+    expect(recording.troubles[0]!.message).toMatch(
+      new RegExp(
+        `^Node liar sent call trees for block 0x[0-9a-f]{64} that are not its own: the tree of transaction 0x[0-9a-f]{64} ${what}`,
+      ),
+    );
+  },
+);
+
+test("STREAM-21: trees without any log are had from a node that has them, and nobody is blamed", async () => {
+  const recording = await watch({ bare, whole: same });
+  const tree = await knock(recording);
+  expect(tree.calls[0]!.logs).toHaveLength(1);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: who strips the logs as well hides no call", async () => {
+  const recording = await watch({ liar: (root) => hiding(bare(root)), honest: same });
+  expect(calledIn(await knock(recording))).toEqual([bell]);
+});
+
+test("STREAM-21: trees of a creation, of a call that failed and of a plain payment fit", async () => {
+  const recording = await watch({ one: same, two: same });
+  const code: Hex = "0x60405fa05f5ff3";
+  expect(await knock(recording, { to: undefined, data: code, value: "0x0" })).toMatchObject({ type: "CREATE" });
+  await node.request("anvil_setCode", [elsewhere, "0x60405fa05f5ffd"]);
+  expect(await knock(recording, { to: elsewhere })).toMatchObject({ error: expect.any(String) });
+  expect(await knock(recording, { to: `0x${"77".repeat(20)}` })).toMatchObject({ value: 5n, calls: [] });
+  expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: where no node's trees fit they are taken as they are, and nobody is blamed", async () => {
+  const recording = await watch({ one: hiding, two: hiding });
+  for (let i = 0; i < 5; i += 1) expect(calledIn(await knock(recording))).toEqual([]);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: that no node's trees fit any more where they did is told", async () => {
+  const changes: Record<string, Change> = { one: same, two: same };
+  const turning =
+    (label: string): Change =>
+    (root) =>
+      changes[label]!(root);
+  const recording = await watch({ one: turning("one"), two: turning("two") });
+  await knock(recording);
+  Object.assign(changes, { one: hiding, two: hiding });
+  for (let i = 0; i < 3; i += 1) await knock(recording);
+  expect(toldBy(recording)).toEqual(["scope-degraded of call trees"]);
+  Object.assign(changes, { one: same, two: same });
+  for (let i = 0; i < 9; i += 1) await knock(recording);
+  expect(toldBy(recording)).toEqual(["scope-degraded of call trees", "recovered of call trees"]);
+});
