@@ -116,6 +116,17 @@ test("RESP-08: the only node asks for any tip: the pause offers no more than an 
   expect(await spent()).toBeLessThanOrEqual(parseEther("1"));
 });
 
+test("RESP-08: one of two nodes names a base fee that the sender could not pay: the pause goes out for what it has", async () => {
+  const dear: Change = (call, answer) => {
+    if (call.method !== "eth_getBlockByNumber" || call.params[0] !== "latest") return answer;
+    return { ...answer, result: { ...(answer.result as object), baseFeePerGas: "0x2386f26fc10000" } };
+  };
+  const { attack, untilActive, world } = await open({ lie: dear, nodes: 2 });
+  await world.endpoint.request("anvil_setBalance", [world.sender.address, `0x${parseEther("0.3").toString(16)}`]);
+  await attack();
+  await untilActive();
+});
+
 test("RESP-08: the first of three nodes counts too many transactions: the next nonce is leased, without a hole", async () => {
   const { attack, untilActive, nextNonce } = await open({ lie: lieOf("eth_getTransactionCount", "0xffff") });
   await attack();
