@@ -257,6 +257,22 @@ export async function markTransaction(store: Store, hash: Hex, state: Transactio
   await store.db.updateTable("transactions").set({ state }).where("hash", "=", hash).execute();
 }
 
+/**
+ * Notes that bytes of `action`, which is over, never left: nobody is given them any more to make way for another action's, and their
+ * nonce is free. Where some have left all stay as they are.
+ */
+export async function dropUnsent(store: Store, action: Hex): Promise<void> {
+  await store.db.transaction().execute(async (trx) => {
+    const own = trx.updateTable("transactions").set({ state: "lost" }).where("action", "=", action);
+    const left = trx
+      .selectFrom("transactions")
+      .select("id")
+      .where("action", "=", action)
+      .where("state", "!=", "stored");
+    if ((await left.executeTakeFirst()) === undefined) await own.execute();
+  });
+}
+
 function toTransaction(
   row: { [K in keyof Omit<Tables["transactions"], "id" | "relay_block" | "public_block">]: Tables["transactions"][K] },
 ): StoredTransaction {
