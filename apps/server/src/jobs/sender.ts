@@ -30,10 +30,10 @@ export function openSender(options: SendOptions): Sender {
     running.set(id, { stop, done });
   };
   const dropping = new Set<Promise<void>>();
-  // Once it is certain that nothing is leased for it any more.
+  // What was leased while it was being ended.
   const drop = (action: Hex, done: Promise<void> = Promise.resolve()): void => {
     const dropped = done
-      .then(() => dropUnsent(options.store, action))
+      .then(() => dropUnsent(options.store.db, action))
       .catch((error: unknown) => {
         if (!options.signal.aborted) throw error;
       })
