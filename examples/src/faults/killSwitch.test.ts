@@ -1,4 +1,4 @@
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { forward, refusal, serveCalls, serveChanged } from "@testudo/chain/faultyNode.testkit";
 import { writeSwitch } from "testudo/operator/switch";
 import { openStore } from "testudo/store/openStore";
 import { afterEach, expect, test } from "vitest";
@@ -87,3 +87,34 @@ async function storedOf(folder: string) {
   await store.close();
   return rows;
 }
+
+test("RESP-07: bytes of a pause that was killed before they left never go out, and no later pause waits for them", async () => {
+  const folder = makeFolder();
+  const world = await openTill();
+  let isFull = true;
+  const node = await serveCalls(async (call) =>
+    isFull && call.method === "eth_sendRawTransaction"
+      ? refusal(call, -32_000, "txpool is full")
+      : forward(world.rpcUrl, call),
+  );
+  closers.push(folder.remove, world.close, node.close);
+  const head = await world.mine(3);
+  const watch = await watchTill(world, folder.path, { rpc: [node.url] });
+  closers.push(watch.stop);
+  await watch.until(() => watch.head() >= head);
+  await world.send(await world.theft(tillHolds / 2n));
+  await world.mine();
+  await watch.until(() => watch.states().includes("dropped"));
+  press(folder.path, "killed");
+  await watch.until(() => watch.states().at(-1) === "killed");
+  isFull = false;
+  press(folder.path, "armed");
+  // The theft is still there: it is proposed anew, and signed anew.
+  await watch.until(() => watch.states().includes("active"), { mineMs: 1_500, withinMs: 40_000 });
+  const rows = await watch.watch.store.db.selectFrom("transactions").select(["hash", "action"]).orderBy("id").execute();
+  const [killed] = rows;
+  expect(rows.some(({ action }) => action !== killed!.action)).toBe(true);
+  const pauses = await world.pauses();
+  expect(pauses).toHaveLength(1);
+  expect(pauses[0]!.txHash).not.toBe(killed!.hash);
+});

@@ -116,6 +116,42 @@ test("RESP-08: the only node asks for any tip: the pause offers no more than an 
   expect(await spent()).toBeLessThanOrEqual(parseEther("1"));
 });
 
+test("RESP-08: one of two nodes names a base fee that the sender could not pay: the pause goes out for what it has", async () => {
+  const dear: Change = (call, answer) => {
+    if (call.method !== "eth_getBlockByNumber" || call.params[0] !== "latest") return answer;
+    return { ...answer, result: { ...(answer.result as object), baseFeePerGas: "0x2386f26fc10000" } };
+  };
+  const { attack, untilActive, world } = await open({ lie: dear, nodes: 2 });
+  await world.endpoint.request("anvil_setBalance", [world.sender.address, `0x${parseEther("0.3").toString(16)}`]);
+  await attack();
+  await untilActive();
+});
+
+test("RESP-08: the first of three nodes says that it took what the others refuse: bytes are signed anew for what a block asks", async () => {
+  const taking: Change = (call, answer) =>
+    call.method === "eth_sendRawTransaction"
+      ? { jsonrpc: "2.0", id: answer.id, result: `0x${"00".repeat(32)}` }
+      : answer;
+  const { attack, untilActive, watch, world } = await open({ lie: taking });
+  const ask = (method: string, ...params: unknown[]) => world.endpoint.request(method, params);
+  const { baseFeePerGas } = (await ask("eth_getBlockByNumber", "latest", false)) as { baseFeePerGas: string };
+  await ask(
+    "anvil_setBalance",
+    world.sender.address,
+    `0x${((BigInt(baseFeePerGas) * 360_000n * 3n) / 2n).toString(16)}`,
+  );
+  await attack();
+  await watch.until(() => watch.states().includes("broadcast"));
+  await ask("anvil_dropAllTransactions");
+  await ask("anvil_setNextBlockBaseFeePerGas", `0x${(BigInt(baseFeePerGas) * 20n).toString(16)}`);
+  await world.mine();
+  await ask("anvil_setBalance", world.sender.address, `0x${parseEther("1").toString(16)}`);
+  const rowsOf = () => watch.watch.store.db.selectFrom("transactions").select("nonce").execute();
+  // Before a higher fee is offered for want of a block.
+  await watch.until(async () => (await rowsOf()).length > 1, { withinMs: 8_000 });
+  await untilActive();
+});
+
 test("RESP-08: the first of three nodes counts too many transactions: the next nonce is leased, without a hole", async () => {
   const { attack, untilActive, nextNonce } = await open({ lie: lieOf("eth_getTransactionCount", "0xffff") });
   await attack();

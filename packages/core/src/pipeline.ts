@@ -26,6 +26,7 @@ import type { Program } from "./model/Program.ts";
 import {
   causesOfUnsent,
   decideIncident,
+  dropSettled,
   dropUnfounded,
   killActions,
   onApproval,
@@ -365,6 +366,7 @@ function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | 
   if (input.kind === "resolve" && item.work !== "resolved") {
     const { kind: _, finding: __, ...said } = input;
     noteMark(ledger, item, moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", ...said }));
+    dropSettled(ledger);
   }
 }
 

@@ -34,7 +34,13 @@ export type Given =
   | { readonly kind: "nonce-too-low" }
   /** The relay has them not, and nobody else may have them. */
   | { readonly kind: "refused"; readonly why: string; readonly isByWord: boolean }
-  | { readonly kind: "out"; readonly isKnown: boolean; readonly private?: PrivateNote };
+  /** `isRefused`: most nodes refused what another says that it took. */
+  | {
+      readonly kind: "out";
+      readonly isKnown: boolean;
+      readonly isRefused?: boolean;
+      readonly private?: PrivateNote;
+    };
 
 /** Which way they went, as it was decided on the newest block. */
 export interface PrivateNote {
@@ -73,19 +79,26 @@ function isPublicBy({ terms: { publicAfterBlocks } }: Relay, { firstBlock, isPub
   return publicAfterBlocks !== "never" && (isPublic || height - firstBlock >= BigInt(publicAfterBlocks));
 }
 
+interface Broadcasted {
+  readonly result: BroadcastResult;
+  readonly isRefused: boolean;
+}
+
+const taken: Broadcasted = { result: "sent", isRefused: false };
+
 function privatelyOut(relay: Relay, { state }: StoredTransaction, block: bigint, answer: RelayAnswer): Given {
   const { name } = relay.terms;
   if (answer.kind === "taken")
-    return outOf("sent", { way: "relay", block, note: `to the private relay ${name} and nobody else` });
+    return outOf(taken, { way: "relay", block, note: `to the private relay ${name} and nobody else` });
   // It took them before, so that they are out, whatever it says now.
   if (answer.kind === "unanswered" || state === "sent")
-    return outOf("sent", { way: "relay", block, note: `offered to the private relay ${name}, which may have it` });
+    return outOf(taken, { way: "relay", block, note: `offered to the private relay ${name}, which may have it` });
   return { kind: "refused", why: answer.why, isByWord: answer.kind === "refused" };
 }
 
-function outOf(result: BroadcastResult, told?: PrivateNote): Given {
+function outOf({ result, isRefused }: Broadcasted, told?: PrivateNote): Given {
   if (result === "nonce-too-low") return { kind: "nonce-too-low" };
-  return { kind: "out", isKnown: result === "already-known", ...(told ? { private: told } : {}) };
+  return { kind: "out", isKnown: result === "already-known", isRefused, ...(told ? { private: told } : {}) };
 }
 
 /** Why nothing may leave now; undefined where it may. The switch on this machine is read last: it is there at once. */
@@ -111,7 +124,7 @@ async function placeOfMost(endpoints: readonly Endpoint[], sender: Address) {
  * Gives `raw` to every node: one that is cut off from the others may take it and keep it to itself. That its nonce is used
  * has to be the word of most that answer. Throws a node's refusal when none takes it.
  */
-async function broadcastTo(endpoints: readonly Endpoint[], raw: Hex): Promise<BroadcastResult> {
+async function broadcastTo(endpoints: readonly Endpoint[], raw: Hex): Promise<Broadcasted> {
   const answers = await askAll(endpoints, (endpoint) =>
     broadcast(endpoint, raw).catch((error: unknown) => {
       if (isNodes(error) && error.name === "RpcRefused") return error;
@@ -119,8 +132,8 @@ async function broadcastTo(endpoints: readonly Endpoint[], raw: Hex): Promise<Br
     }),
   );
   const known = answers.find((answer) => answer === "sent") ?? answers.find((answer) => answer === "already-known");
-  if (known !== undefined) return known as BroadcastResult;
   const refusals = answers.filter((answer) => answer instanceof Error);
+  if (known !== undefined) return { result: known as BroadcastResult, isRefused: refusals.length * 2 > answers.length };
   if (refusals.length * 2 >= answers.length) throw refusals[0];
-  return "nonce-too-low";
+  return { result: "nonce-too-low", isRefused: false };
 }

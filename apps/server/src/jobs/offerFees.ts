@@ -4,7 +4,7 @@ import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
 import { formatEther, parseEther } from "viem/utils";
 import type { Bid } from "../preblock/Bids.ts";
-import { askAll, medianUp } from "./askNodes.ts";
+import { askAll, medianDown, medianUp } from "./askNodes.ts";
 
 /**
  * The most that one pause offers for its whole gas, in wei. At 360,000 gas for one function it is 2,700 gwei a unit: more
@@ -41,12 +41,12 @@ function shareOf(funds: bigint, { openActions }: FeeRequest): bigint {
 
 /** What a transaction has to offer to be taken by the next blocks, in wei per gas, by the medians of the nodes. */
 export async function leastPrice({ endpoints }: Pick<FeeRequest, "endpoints">): Promise<bigint> {
-  return leastOf(await askAll(endpoints, suggestFees));
+  return leastOf(await askAll(endpoints, suggestFees), medianUp);
 }
 
 // They suggest twice the base fee and a tip.
-function leastOf(suggested: readonly Fees[]): bigint {
-  return above(medianUp(suggested.map((fees) => (fees.maxFeePerGas - fees.maxPriorityFeePerGas) / 2n)));
+function leastOf(suggested: readonly Fees[], median: typeof medianUp<bigint>): bigint {
+  return above(median(suggested.map((fees) => (fees.maxFeePerGas - fees.maxPriorityFeePerGas) / 2n)));
 }
 
 /**
@@ -55,7 +55,8 @@ function leastOf(suggested: readonly Fees[]): bigint {
  */
 export async function offerFees(request: FeeRequest): Promise<Fees> {
   const [funds, suggested] = await Promise.all([fundsOf(request), askAll(request.endpoints, suggestFees)]);
-  const needed = smallest(leastOf(suggested) * request.gas, maxFeeWei);
+  // One of two that names any price is not to keep a pause from being signed.
+  const needed = smallest(leastOf(suggested, medianDown) * request.gas, maxFeeWei);
   if (funds < needed) throw new SenderUnfunded(request.sender, funds, needed);
   // Shares that are too small for each come to nothing: then one goes out, as cheap as it may be.
   const most = largest(shareOf(funds, request), needed) / request.gas;

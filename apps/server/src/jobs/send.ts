@@ -120,6 +120,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   course.strangers = 0;
   await markTransaction(options.store, leased.tx.hash, "sent");
   tellGiven(say, action, leased.tx.hash, given);
+  if (given.isRefused === true) await fitToMost(options, command, leased);
   const bid = options.bids?.highest();
   if (Date.now() - course.bumpedAtMs > bumpAfterMs || (bid !== undefined && isOutbid(leased, bid))) {
     const raised = await raiseFees(options, command, leased, bid);
@@ -157,6 +158,14 @@ async function offer(options: SendOptions, command: SendCommand, leased: Leased)
     if (isNodes(error) && error.name === "RpcRefused") await fitFees(options, command, leased);
     throw error;
   }
+}
+
+// A node that says it took what most refuse is not to keep other bytes from being signed.
+async function fitToMost(options: SendOptions, command: SendCommand, leased: Leased): Promise<void> {
+  await fitFees(options, command, leased).catch((error: unknown) => {
+    // It is out by one node's word, and would be told as dropped and as out in turns.
+    if (!(error instanceof SenderUnfunded)) throw error;
+  });
 }
 
 function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {

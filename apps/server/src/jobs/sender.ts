@@ -1,6 +1,7 @@
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
+import { dropUnsent } from "../store/leaseNonce.ts";
 import { type SendCommand, type SendOptions, sendAction } from "./send.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
@@ -28,6 +29,17 @@ export function openSender(options: SendOptions): Sender {
       });
     running.set(id, { stop, done });
   };
+  const dropping = new Set<Promise<void>>();
+  // What was leased while it was being ended.
+  const drop = (action: Hex, done: Promise<void> = Promise.resolve()): void => {
+    const dropped = done
+      .then(() => dropUnsent(options.store.db, action))
+      .catch((error: unknown) => {
+        if (!options.signal.aborted) throw error;
+      })
+      .finally(() => dropping.delete(dropped));
+    dropping.add(dropped);
+  };
   return {
     add(command) {
       if (!running.has(command.action.id)) start(command);
@@ -35,12 +47,15 @@ export function openSender(options: SendOptions): Sender {
     onStored({ records }) {
       for (const record of records) {
         if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
-        running.get(record.action)?.stop.abort();
+        const over = running.get(record.action);
+        over?.stop.abort();
         running.delete(record.action);
+        if (isTerminal(record.state)) drop(record.action, over?.done);
       }
     },
     close: async () => {
       await Promise.all([...running.values()].map(({ done }) => done));
+      await Promise.all(dropping);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { serveChanged, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import { refusal, serveChanged, type WireCall } from "@testudo/chain/faultyNode.testkit";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
@@ -180,6 +180,33 @@ test.each([null, "0x", "0xzz", 7])(
     }
   },
 );
+
+test("RESP-03: what fails on one node's state is tried on that of others, though they have no state of the attack's block any more", async () => {
+  const user = ((await node.request("eth_accounts")) as Hex[])[3];
+  await node.request("anvil_setCode", [target, guardedCode(policy.breaker)]);
+  const call = { from: user, to: target, data: borrow, gas: "0xf0000" };
+  const sent = (await node.request("eth_sendTransactionSync", [call])) as { transactionHash: Hex; blockNumber: Hex };
+  await node.request("evm_mine");
+  const parent = `0x${(BigInt(sent.blockNumber) - 1n).toString(16)}`;
+  const isOfPast = ({ method, params }: WireCall) =>
+    /^eth_get(Balance|Code|StorageAt|TransactionCount|Proof|Account)/.test(method) && params.at(-1) === parent;
+  const lying = await serveChanged(anvil.url, (asked, answer) =>
+    asked.method === "eth_getStorageAt" ? { ...answer, result: word("00") } : answer,
+  );
+  const pruned = await serveChanged(anvil.url, (asked, answer) =>
+    isOfPast(asked) ? refusal(asked, -32_000, "missing trie node") : answer,
+  );
+  const endpoints = [lying, pruned].map(({ url }, i) => openEndpoint(url, { label: `node ${i}` }));
+  try {
+    const result = await tried([borrow!], [sent.transactionHash], {}, endpoints);
+    expect(result.passed, result.note).toBe(true);
+    expect(result.note).toMatch(/could not be played again.*; on the state that node 0 gives it failed: /);
+  } finally {
+    for (const endpoint of endpoints) endpoint.close();
+    for (const { close } of [lying, pruned]) await close();
+    await node.request("anvil_setCode", [target, "0x"]);
+  }
+});
 
 test("error: a selector that the breaker does not know fails the trial", async () => {
   const { passed, note } = await tried([strange!, borrow!]);

@@ -121,7 +121,9 @@ async function tryElsewhere(
 ): Promise<TrialResult> {
   const passed: TrialResult[] = [];
   for (const endpoint of options.endpoints.filter((other) => other !== origin).slice(0, 2)) {
-    const other = await tryAlone({ ...options, endpoints: [endpoint] }, trial);
+    const alone = { ...options, endpoints: [endpoint] };
+    // As where nobody lies: what it cannot replay at the second attempt either holds no pause back.
+    const other = (await tryAlone(alone, trial)) ?? (await tryAlone(alone, { ...trial, isTolerant: true }));
     if (other?.passed === false) return failed;
     if (other !== undefined) passed.push(other);
   }

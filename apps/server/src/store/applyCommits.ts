@@ -1,8 +1,11 @@
+import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Evidence } from "@testudo/core/model/Evidence";
 import { firstPrevious } from "@testudo/core/model/Evidence";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { Command, Commit } from "@testudo/core/model/Output";
 import { sql, type Transaction } from "kysely";
 import { openSumChange, type SumChange } from "./checksums.ts";
+import { dropUnsent } from "./leaseNonce.ts";
 import type { FeedEntry } from "./readFeed.ts";
 import type { Store } from "./Store.ts";
 import type { Tables } from "./Tables.ts";
@@ -53,6 +56,8 @@ export async function applyCommits(
     const sums = openSumChange();
     const entries = await writeFresh(trx, fresh, heads, { sums, channels, now: store.now() });
     await writeCommands(trx, sums, { commits: fresh, commands, now: store.now() });
+    // With the end of an action, which may come where no sender runs.
+    for (const action of endedBy(fresh)) await dropUnsent(trx, action);
     await sums.write(trx);
     const last = fresh.at(-1)?.evidence.sequence ?? heads.sequence;
     const untidy = Math.floor((last + 1) / tidyEvery) > Math.floor((heads.sequence + 1) / tidyEvery);
@@ -84,6 +89,12 @@ async function writeFresh(
   const cursor = fresh.findLast((commit) => commit.cursor !== undefined)?.cursor;
   if (cursor) await writeCursor(trx, sums, cursor);
   return entries;
+}
+
+function endedBy(commits: readonly Commit[]): readonly Hex[] {
+  return commits.flatMap(({ records }) =>
+    records.flatMap((record) => (record.kind === "ActionStatus" && isTerminal(record.state) ? record.action : [])),
+  );
 }
 
 function seqAfterRecords(commits: readonly Commit[], seq: number): number {

@@ -1,8 +1,12 @@
+import type { Action } from "@testudo/core/model/Action";
+import type { ActionState } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { privateKeyToAccount } from "viem/accounts";
 import { keccak256 } from "viem/utils";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { applyCommits } from "./applyCommits.ts";
+import { action, actionStatus, chainOf } from "./chain.testkit.ts";
 import {
   leaseNonce,
   listOpenTransactions,
@@ -127,4 +131,24 @@ test("behavior: bytes stay open until their outcome is noted", async () => {
   await markTransaction(store, b.hash, "sent");
   expect((await listOpenTransactions(store, chainId)).map((t) => [t.hash, t.state])).toEqual([[b.hash, "sent"]]);
   expect(await listOpenTransactions(store, 1)).toEqual([]);
+});
+
+test("RESP-07: with the end of an action its bytes are open no more, unless some have left", async () => {
+  const chain = chainOf();
+  const end = (of: Action, state: ActionState) =>
+    applyCommits(store, [chain.link({ records: [actionStatus(of, state)] })], [], []);
+  for (const [name, left, state, open] of [
+    ["killed", "stored", "killed", []],
+    ["stale", "stored", "stale", []],
+    ["out", "sent", "failed", ["stored", "sent"]],
+    ["going on", "stored", "dropped", ["stored", "stored"]],
+  ] as const) {
+    const of = action(name);
+    const first = await leaseNonce(store, { ...request(name), action: of.id }, signer());
+    const { hash } = await storeReplacement(store, of.id, await signer(2n)(first.nonce));
+    await markTransaction(store, hash, left);
+    await end(of, state);
+    const own = (await listOpenTransactions(store)).filter((tx) => tx.action === of.id);
+    expect(own.map((tx) => tx.state)).toEqual(open);
+  }
 });

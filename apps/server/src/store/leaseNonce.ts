@@ -7,7 +7,7 @@
 // that hangs is cut off, because meanwhile the embedded database serves nobody else.
 import { recoverSender } from "@testudo/chain/recoverSender";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { keccak256, parseTransaction } from "viem/utils";
 import { openSumChange, sumOf } from "./checksums.ts";
 import type { Store } from "./Store.ts";
@@ -255,6 +255,20 @@ async function openIn(db: Kysely<Tables>, chainId: number | undefined): Promise<
 /** Notes what became of the bytes with `hash`. A block that fell away makes `included` into `sent` again. */
 export async function markTransaction(store: Store, hash: Hex, state: TransactionState): Promise<void> {
   await store.db.updateTable("transactions").set({ state }).where("hash", "=", hash).execute();
+}
+
+/**
+ * Notes that bytes of `action`, which is over, never left: nobody is given them any more to make way for another action's, and their
+ * nonce is free. Where some have left all stay as they are.
+ */
+export async function dropUnsent(db: Kysely<Tables>, action: Hex): Promise<void> {
+  const isLeft = sql<boolean>`exists (select 1 from transactions where action = ${action} and state <> 'stored')`;
+  await db
+    .updateTable("transactions")
+    .set({ state: "lost" })
+    .where("action", "=", action)
+    .where((e) => e.not(isLeft))
+    .execute();
 }
 
 function toTransaction(

@@ -49,6 +49,8 @@ export interface ActionCase {
   readonly seenIn?: BlockRef;
   /** Whether the order to send it was given: the sender goes on with it by itself. */
   readonly isReleased?: boolean;
+  /** Whether somebody has had its bytes: it may take effect whatever we do. */
+  readonly hasLeft?: boolean;
   /** When the last of its selectors comes back, as the chain told. Unix seconds. */
   readonly pausedUntil?: bigint;
   /** The block that each cause was first seen in, where the action waits for that: what makes a cause graver later delays nothing. */

@@ -89,6 +89,7 @@ export function moveAction(
     sequence: item.sequence + 1,
     ...(approvals ? { approvals } : {}),
     ...(seenIn ? { seenIn } : {}),
+    ...(state === "broadcast" ? { hasLeft: true } : {}),
     ...(pausedUntil === undefined ? {} : { pausedUntil }),
     ...(facts.way === undefined ? {} : { sent: { way: facts.way, ...(facts.txHash ? { txHash: facts.txHash } : {}) } }),
   };

@@ -137,6 +137,30 @@ describe("action", () => {
     expect(states(f)).toEqual(["proposed", "simulated", "approved", "dropped", "stale", "proposed"]);
   });
 
+  test("GATE-02: what the sender cannot send ends where people call its cause harmless, or a reorg takes it, unless it left us", () => {
+    for (const [told, last] of [
+      [["dropped"], "stale"],
+      [["signed", "dropped"], "stale"],
+      [["broadcast", "dropped"], "dropped"],
+    ] as const)
+      for (const isReorg of [false, true]) {
+        const f = feeder(both);
+        const first = blockOn(null);
+        const head = blockOn(first.ref, "a", ["attack"]);
+        f.feed(armed);
+        f.live(first);
+        f.live(head);
+        const { id, anomaly } = actionOf(f);
+        pass(f, id, head);
+        sign(f, id, 0, 1);
+        for (const state of told) f.feed({ kind: "effect", action: id, state, note: "send it gas money" });
+        const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
+        if (isReorg) f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [head.ref] });
+        else f.feed({ kind: "resolve", finding: anomaly, ...said });
+        expect(states(f).at(-1)).toBe(last);
+      }
+  });
+
   test("RESP-04: two different guardians make the quorum of two, a stranger and a repeat do not count", () => {
     const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);

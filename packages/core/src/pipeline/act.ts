@@ -157,11 +157,7 @@ function release(ledger: Ledger, item: ActionCase): void {
     end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
     return;
   }
-  const settled = causes.find((id) => isCalledOff(findingOf(ledger, id)));
-  if (settled !== undefined) {
-    end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
-    return;
-  }
+  if (endSettled(ledger, item)) return;
   const known = noteCauseBlocks(ledger, item);
   const early = whyEarly(ledger, known);
   const reasons = [...Object.values(frozen), ...(early === undefined ? [] : [early])];
@@ -171,6 +167,13 @@ function release(ledger: Ledger, item: ActionCase): void {
   }
   writeCase(ledger.cases, "action", item.action.id, { ...known, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
+}
+
+/** Ends `item` where people have called a cause of it harmless; whether they have. */
+function endSettled(ledger: Ledger, item: ActionCase): boolean {
+  const settled = [item.action.anomaly, item.action.damage].find((id) => isCalledOff(findingOf(ledger, id)));
+  if (settled !== undefined) end(ledger, item, "stale", `finding ${settled} was resolved before sending`);
+  return settled !== undefined;
 }
 
 /** Why the action has to wait, where the policy lets it go only once its causes are sure (FIND-05). */
@@ -312,20 +315,34 @@ function isMitigated(ledger: Ledger, { action }: ActionCase, orphaned: ReadonlyS
 
 /** What the actions rest on that have not left us. */
 export function causesOfUnsent(ledger: Ledger): readonly Hex[] {
-  return openActions(ledger).flatMap((item) => (isUnsent(item) ? [item.action.anomaly, item.action.damage] : []));
+  return openActions(ledger).flatMap((item) => (isHere(item) ? [item.action.anomaly, item.action.damage] : []));
 }
 
 /** Ends what has not left us and whose cause does not stand any more. */
 export function dropUnfounded(ledger: Ledger, note: string): void {
   for (const item of openActions(ledger))
-    if (isUnsent(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))
+    if (isHere(item) && [item.action.anomaly, item.action.damage].some((id) => !stands(ledger, id)))
       end(ledger, item, "stale", note);
+}
+
+/** Ends what the sender has and cannot give to anybody, and what people have called harmless: it is not released again. */
+export function dropSettled(ledger: Ledger): void {
+  for (const item of openActions(ledger)) if (isStuck(item)) endSettled(ledger, item);
 }
 
 function isUnsent(item: ActionCase): boolean {
   return (
     item.state === "proposed" || item.state === "simulated" || item.state === "approved" || item.state === "cooling"
   );
+}
+
+/** Whether the sender has tried in vain so far: without money it would go out whenever there is some. */
+function isStuck({ state, hasLeft }: ActionCase): boolean {
+  return state === "dropped" && hasLeft !== true;
+}
+
+function isHere(item: ActionCase): boolean {
+  return isUnsent(item) || isStuck(item);
 }
 
 function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note: string): void {
