@@ -16,4 +16,9 @@ export function build() {
   run(process.execPath, [join(root, "scripts", "prepareDatabase.mjs")]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  build();
+  process.stdout.write(
+    "Built. Next: `npm start` rehearses an attack, `npx testudo watch --rpc URL --protect 0x…` watches, `npm test` checks.\n",
+  );
+}

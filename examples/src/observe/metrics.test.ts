@@ -68,6 +68,21 @@ test("OBS-01: a theft, its pause and a reorg move the metrics of findings, actio
   expect(await read("testudo_findings_total", 'detector="unknown"')).toBe(0);
 });
 
+test("OBS-01: a head that stands still is seen by when its last block was stored, though nothing is behind", async () => {
+  const { world, seen, head, read } = await play();
+  const stored = () => read("testudo_block_stored_timestamp");
+  await seen.until(async () => (await read("testudo_block_lag")) === 0);
+  const since = await stored();
+  expect(Math.abs(since - Date.now() / 1_000)).toBeLessThan(60);
+  // Two seconds a block here: what is shorter than four counts as four.
+  expect(await read("testudo_block_time_seconds")).toBe(4);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect([await stored(), await read("testudo_block_lag")]).toEqual([since, 0]);
+  await world.mine();
+  await seen.until(() => seen.head() > head);
+  expect(await stored()).toBeGreaterThanOrEqual(since + 0.5);
+});
+
 test("OBS-01: a detector that hangs moves errors, lag and queue; a dead channel its dead letters", async () => {
   const receiver = await openReceiver(secretA, () => 503);
   closers.push(receiver.close);

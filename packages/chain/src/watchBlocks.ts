@@ -87,6 +87,8 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   liveFrom(): bigint | undefined;
   /** How many blocks wait in the queue. */
   queued(): number;
+  /** The chain's block time as its newest blocks show it, from 4 s to a minute, or that of the options: what silence is measured by. */
+  blockTimeMs(): number;
   /** For whoever reads state at its blocks: more than one node's word, where more can be asked. */
   readonly secondOpinion: SecondOpinion;
 }
@@ -335,6 +337,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     coming,
     liveFrom: () => liveFrom,
     queued: () => queue.size,
+    blockTimeMs,
     secondOpinion: makeSecondOpinion(proving),
   };
 }

@@ -15,6 +15,14 @@ const channelsSchema = z.object({
       pending: z.number(),
       dead: z.number(),
       lastError: z.string().nullable(),
+      deadLetters: z.array(
+        z.looseObject({
+          notice: z.string(),
+          title: z.string(),
+          error: z.string().nullable(),
+          diedAt: z.number().nullable(),
+        }),
+      ),
     }),
   ),
 });

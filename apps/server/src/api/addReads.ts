@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { actionStates } from "@testudo/core/model/ActionStatus";
 import { workStatuses } from "@testudo/core/model/FindingStatus";
 import { incidentStates } from "@testudo/core/model/Incident";
+import { deadLetterOf } from "../store/DeadLetter.ts";
 import { listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { readHead } from "../store/loadState.ts";
 import { countOutbox, listDead } from "../store/outbox.ts";
@@ -126,13 +127,6 @@ async function statusOf(options: ApiOptions): Promise<ApiStatus> {
 }
 
 async function outboxOf({ store }: ApiOptions) {
-  const dead = await listDead(store, 10);
-  const deadLetters = dead.map(({ id, channel, notice, lastError }) => ({
-    id,
-    channel,
-    notice: notice.id,
-    title: notice.title,
-    error: lastError,
-  }));
+  const deadLetters = (await listDead(store, 10)).map(deadLetterOf);
   return { outbox: await countOutbox(store), deadLetters };
 }

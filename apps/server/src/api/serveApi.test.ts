@@ -121,6 +121,7 @@ describe("reading", () => {
         notice: notice(open).id,
         title: notice(open).title,
         error: "printer on fire",
+        diedAt: expect.any(Number),
       },
     ]);
   });

@@ -117,7 +117,18 @@ test("SELF-03: channels are listed with their receipts, and a test is sent with 
   await setTimer(store.db, "channel-test", { key: "slack", dueAt: 5, body: JSON.stringify({ since: store.now() }) });
   const { json } = await call(api.port, "/channels");
   expect(json).toEqual({
-    channels: [{ name: "slack", receipt: null, nextTestAt: 5, isStale: false, pending: 0, dead: 0, lastError: null }],
+    channels: [
+      {
+        name: "slack",
+        receipt: null,
+        nextTestAt: 5,
+        isStale: false,
+        pending: 0,
+        dead: 0,
+        lastError: null,
+        deadLetters: [],
+      },
+    ],
   });
   const post = (name: string, headers: Record<string, string> = {}) =>
     call(api.port, `/channels/${name}/test`, {

@@ -11,7 +11,7 @@ import { configName, optionsOf } from "./dataFolder.ts";
 import { withStore } from "./openExisting.ts";
 import { printLine } from "./printLine.ts";
 import { findServer, type ServerClient } from "./serverClient.ts";
-import { channelLine } from "./statusLines.ts";
+import { channelLine, letterText } from "./statusLines.ts";
 
 const channelSchema = z.looseObject({
   name: z.string(),
@@ -20,14 +20,28 @@ const channelSchema = z.looseObject({
   pending: z.number(),
   dead: z.number(),
   lastError: z.string().nullable(),
+  // A server of before these were told does not tell them.
+  deadLetters: z
+    .array(
+      z.looseObject({
+        title: z.string(),
+        error: z.string().nullable(),
+        diedAt: z.number().nullable(),
+      }),
+    )
+    .default([]),
 });
 type Shown = z.output<typeof channelSchema>;
 
 export function registerChannels(program: Command): void {
   const channels = program
     .command("channels")
-    .description("ways to people: when each was last shown to work")
-    .action(async (_, command: Command) => list((await optionsOf(command)).data));
+    .description("ways to people: when each was last shown to work, and what it has given up")
+    .option("--json", "print one JSON object")
+    .action(async (_, command: Command) => {
+      const { data, json } = await optionsOf<{ json?: boolean }>(command);
+      await list(data, json === true);
+    });
   channels
     .command("test")
     .description("send a message that means nothing, and wait until it has arrived")
@@ -46,14 +60,18 @@ export function registerChannels(program: Command): void {
     .action(async (name: string, _, command: Command) => requeue((await optionsOf(command)).data, name));
 }
 
-async function list(data: string): Promise<void> {
+async function list(data: string, isJson: boolean): Promise<void> {
   const server = findServer(data);
   const shown = await (server === undefined
     ? withStore(data, async (store) => (await import("../store/channelViews.ts")).listChannels(store))
     : channelsAt(server));
+  if (isJson) return printLine(JSON.stringify({ channels: shown }));
   for (const channel of shown) {
+    const { pending, dead, deadLetters } = channel;
     printLine(channelLine(channel, Date.now() / 1_000));
-    printLine(`  ${channel.pending} pending, ${channel.dead} dead letters`);
+    printLine(`  ${pending} pending, ${dead} dead letters${dead === 0 ? "" : ":"}`);
+    for (const letter of deadLetters) printLine(`    ${letterText(letter)}`);
+    if (dead > deadLetters.length) printLine(`    and ${dead - deadLetters.length} more`);
   }
 }
 

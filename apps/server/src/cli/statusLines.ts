@@ -130,10 +130,21 @@ function outboxLines({ outbox, deadLetters }: ShownStatus): readonly string[] {
   const dead = outbox.dead === 0 ? "0 dead letters" : pc.red(`${outbox.dead} dead letters`);
   return [
     row("outbox", `${outbox.pending} pending, ${dead}`),
-    ...deadLetters.map(({ channel, title, error }) =>
-      more(`${escapeLine(channel)}: ${escapeLine(title)} (${escapeLine(error ?? "")})`),
-    ),
+    ...deadLetters.map((letter) => more(`${escapeLine(letter.channel)}: ${letterText(letter)}`)),
   ];
+}
+
+/** What is shown of a notice that was given up; `diedAt` in Unix milliseconds. */
+export interface ShownLetter {
+  readonly title: string;
+  readonly error: string | null;
+  readonly diedAt: number | null;
+}
+
+/** A notice that was given up in one line: what it said, what it died of and when. */
+export function letterText({ title, error, diedAt }: ShownLetter): string {
+  const when = diedAt === null ? "" : `, ${timeText(BigInt(Math.floor(diedAt / 1_000)))}`;
+  return `${escapeLine(title, 200)} (${escapeLine(error ?? "no reason is known", 200)}${when})`;
 }
 
 function channelLines({ channels }: ShownStatus, now: number): readonly string[] {

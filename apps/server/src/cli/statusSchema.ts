@@ -52,7 +52,15 @@ export const statusSchema = z.looseObject({
     .default([]),
   outbox: z.looseObject({ pending: count, dead: count }).optional(),
   deadLetters: z
-    .array(z.looseObject({ channel: z.string(), title: z.string(), error: z.string().nullable() }))
+    .array(
+      z.looseObject({
+        channel: z.string(),
+        title: z.string(),
+        error: z.string().nullable(),
+        // A server of before this was noted does not tell it.
+        diedAt: count.nullable().default(null),
+      }),
+    )
     .default([]),
   channels: z
     .array(

@@ -1,5 +1,6 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { openSelectorNames } from "../operator/namesOfSelector.ts";
 
 /** A notice in words, not yet escaped for anybody. */
 export interface Message {
@@ -14,6 +15,8 @@ export interface Message {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** The alert's short name, the same in all its messages. */
   readonly key: string;
+  /** Of a digest: what its body names. */
+  readonly digest: Notice["digest"];
 }
 
 /** What a notice means for whoever keeps a ticket on its thread. */
@@ -43,17 +46,41 @@ const words: Readonly<Record<string, string>> = {
   test: "test",
 };
 
+const shownFunctions = 5;
+const namesOf = openSelectorNames([]);
+
+/** Four bytes may stand for several functions: a name is for the eye, and they are beside it. */
+export function functionsOf({ selectors }: NonNullable<Notice["action"]>): [name: string, value: string] {
+  const shown = selectors.slice(0, shownFunctions).map((selector) => {
+    const names = namesOf(selector).join(" or ");
+    return names === "" ? selector : `${names} (${selector})`;
+  });
+  const more = selectors.length - shown.length;
+  return [
+    selectors.length === 1 ? "function" : "functions",
+    `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+  ];
+}
+
+/** The short name of the alert whose thread is `thread`, as people type it. */
+export function keyOf(thread: string): string {
+  return thread.slice(2, 10);
+}
+
 /** `notice` in words. */
 export function messageOf(notice: Notice): Message {
-  const { severity, transition, title, body, subject, txHash, detector, owner, runbook } = notice;
+  const { severity, transition, title, body, subject, txHash, detector, owner, runbook, action, digest } = notice;
   const word = words[transition] ?? transition.slice(0, 40);
   const facts: [string, string][] = [["block", `${notice.blockNumber} on chain ${notice.chainId}`]];
-  if (subject !== undefined && !/^0x0+$/.test(subject)) facts.push(["subject", subject]);
+  if (action !== undefined) facts.push(["action", action.id.slice(0, 12)]);
+  if (subject !== undefined && !/^0x0+$/.test(subject))
+    facts.push([action === undefined ? "subject" : "target", subject]);
+  if (action !== undefined) facts.push(functionsOf(action));
   if (txHash !== undefined) facts.push(["tx", txHash]);
   if (detector !== undefined) facts.push(["detector", detector]);
   if (owner !== undefined) facts.push(["owner", owner]);
   if (runbook !== "") facts.push(["runbook", runbook]);
-  const key = notice.thread.slice(2, 10);
+  const key = keyOf(notice.thread);
   return {
     severity,
     label: `${severity.toUpperCase()}${word === "" ? "" : ` ${word}`}`,
@@ -61,5 +88,6 @@ export function messageOf(notice: Notice): Message {
     body: body === title ? "" : body,
     facts: [...facts, ["alert", key]],
     key,
+    digest,
   };
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
 import { type Channel, DeliveryError, newThread, type Receipt } from "./Channel.ts";
+import { digestId, digestOf } from "./digestOf.ts";
 import { nastyText } from "./nastyText.testkit.ts";
 import type { Fault } from "./service.testkit.ts";
 
@@ -182,6 +183,30 @@ export function channelSuite(name: string, open: () => Promise<ChannelBench>, tr
       );
       const long = "0x ".repeat(5_000);
       await tell({ ...notice(finding(9)), title: long, body: long.replaceAll(" ", "\n"), owner: long, runbook: long });
+    });
+
+    test("DELIV-03: a digest of what attackers wrote arrives, names the most severe alert, and nothing in it acts", async () => {
+      const titles = fc.array(nastyText, { minLength: 2, maxLength: 30 });
+      let number = 1_000;
+      await fc.assert(
+        fc.asyncProperty(titles, async (of) => {
+          const alerts = of.map((title, i) => ({
+            ...notice(finding(number++), "raised", i === 1 ? "high" : "low"),
+            title: title.repeat(20),
+          }));
+          const before = bench.threads().length;
+          await tell(digestOf(digestId(bench.channel.name, alerts), alerts));
+          const told = bench.threads().slice(before).flat().join("\n");
+          expect(told).toContain(alerts[1]!.thread.slice(2, 10));
+          expect(bench.active()).toEqual([]);
+        }),
+        { numRuns: Math.ceil((traits.runs ?? 60) / 4) },
+      );
+      const long = Array.from({ length: 400 }, (_, i) => ({
+        ...notice(finding(2_000 + i), "raised", "low"),
+        title: "*_`<".repeat(2_000),
+      }));
+      await tell(digestOf(digestId(bench.channel.name, long), long));
     });
 
     test("SELF-03: a test goes through, time and again, and tells what was answered", async () => {

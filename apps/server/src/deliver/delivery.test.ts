@@ -211,9 +211,9 @@ test("DELIV-03: a storm folds into one digest a minute; critical alerts and what
   expect(
     `${digest.transition}: ${digest.title}\n${digest.body.split("\n").slice(0, 2).join("\n")}`,
   ).toMatchInlineSnapshot(`
-    "digest: 38 alerts within a minute: 38 low
-    low raised: raised: Half of the vault left in one transaction.
-    low raised: raised: Half of the vault left in one transaction."
+    "digest: 38 alerts within a minute: 38 low; first de92e794 outflow
+    low raised de92e794 outflow: raised: Half of the vault left in one transaction.
+    low raised 55bc7a00 outflow: raised: Half of the vault left in one transaction."
   `);
   // What becomes of an alert of the digest goes to the digest.
   await put([low(20, "retracted")]);

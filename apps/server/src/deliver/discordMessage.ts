@@ -2,8 +2,9 @@
 // meaning from each of the characters that they begin with; `allowed_mentions` lets none of them reach anybody besides.
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines, roomBeside } from "./bodyLines.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { messageOf } from "./Message.ts";
 
 // Of an embed: title 256, description 4,096, 6,000 together; of a forum post's name: 100.
@@ -20,19 +21,17 @@ const colors: Readonly<Record<Severity, number>> = {
 
 /** What executing and editing a webhook's message take of a notice. */
 export function discordMessage(notice: Notice) {
-  const { label, title, body, facts, severity } = messageOf(notice);
-  const headline = escapeDiscord(defang(`${label}: ${title}`, 600));
-  const lines = [
-    headline,
-    ...defangLines(body).map(escapeDiscord),
-    ...facts.map(([name, value]) => `${name}: ${escapeDiscord(defang(value, 200))}`),
-  ];
+  const message = messageOf(notice);
+  const headline = escapeDiscord(defang(`${message.label}: ${message.title}`, 600));
+  const facts = message.facts.map(([name, value]) => `${name}: ${escapeDiscord(defang(value, 200))}`);
+  const room = roomBeside([headline, ...facts], descriptionLimit);
+  const lines = [headline, ...bodyLines(message, room, escapeDiscord), ...facts];
   return {
     embeds: [
       {
         title: cutEscaped(headline, titleLimit),
         description: cutEscaped(lines.join("\n"), descriptionLimit),
-        color: colors[severity],
+        color: colors[message.severity],
       },
     ],
     allowed_mentions: { parse: [] },

@@ -1,8 +1,9 @@
 // In a fenced block GitHub makes nothing of text: no markup, no HTML, no mention, no reference, no link. The fence is longer than any
 // run of backticks within, so that the text cannot end it. A title is shown without markup, but for code.
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines, roomBeside } from "./bodyLines.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { messageOf } from "./Message.ts";
 
 // 256 for a title, 65,536 for a body.
@@ -11,9 +12,10 @@ const bodyLimit = 20_000;
 
 /** Title and body of an issue; the body is also what a comment says. */
 export function githubText(notice: Notice): { readonly title: string; readonly body: string } {
-  const { label, title, body, facts } = messageOf(notice);
-  const headline = defang(`${label}: ${title}`, 600);
-  const lines = [headline, ...defangLines(body), ...facts.map(([name, value]) => `${name}: ${defang(value, 200)}`)];
+  const message = messageOf(notice);
+  const headline = defang(`${message.label}: ${message.title}`, 600);
+  const facts = message.facts.map(([name, value]) => `${name}: ${defang(value, 200)}`);
+  const lines = [headline, ...bodyLines(message, roomBeside([headline, ...facts], bodyLimit)), ...facts];
   const text = cutText(lines.join("\n"), bodyLimit);
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);

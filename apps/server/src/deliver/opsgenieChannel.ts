@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines, roomBeside } from "./bodyLines.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { messageOf, stageOf } from "./Message.ts";
 import type { Rules } from "./Rules.ts";
 import { serviceKey } from "./serviceKey.ts";
@@ -46,11 +47,15 @@ export function opsgenieChannel(options: OpsgenieOptions): Channel {
 
 type Request = readonly [path: string, body: object];
 
+const noteLimit = 1_000;
+
 function requestsOf(notice: Notice, alias: string, { root, folded }: Thread): readonly Request[] {
-  const { label, title } = messageOf(notice);
+  const message = messageOf(notice);
   const of = (verb: string): string => `v2/alerts/${encodeURIComponent(alias)}/${verb}?identifierType=alias`;
   // Up to 25,000 characters, of which nobody reads more than this.
-  const note = defang(`${label}: ${title}`, 1_000);
+  const said = defang(`${message.label}: ${message.title}`, noteLimit);
+  const named = message.digest === undefined ? [] : bodyLines(message, roomBeside([said], noteLimit));
+  const note = [said, ...named].join("\n");
   const create: Request = ["v2/alerts", alertOf(notice, alias)];
   const close: Request = [of("close"), { note, source: "testudo" }];
   // A test shall page nobody for longer than it takes to see that it came.
@@ -72,14 +77,20 @@ const priorityOf: Readonly<Record<Severity, string>> = {
   info: "P5",
 };
 
+const descriptionLimit = 14_000;
+
 function alertOf(notice: Notice, alias: string): object {
-  const { label, title, body, facts, severity } = messageOf(notice);
+  const message = messageOf(notice);
+  const { label, title, facts, severity } = message;
   const headline = defang(`${label}: ${title}`, 1_000);
   return {
     alias,
     // 130 characters of message, 15,000 of description, 8,000 of details, 20 tags of 50.
     message: cutText(headline, 130),
-    description: cutText([headline, ...defangLines(body)].join("\n"), 14_000),
+    description: cutText(
+      [headline, ...bodyLines(message, roomBeside([headline], descriptionLimit))].join("\n"),
+      descriptionLimit,
+    ),
     details: Object.fromEntries(facts.map(([name, value]) => [name, defang(value, 200)])),
     priority: priorityOf[severity],
     source: "testudo",

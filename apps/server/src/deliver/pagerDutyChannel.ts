@@ -1,9 +1,10 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines } from "./bodyLines.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { messageOf, type Stage, stageOf } from "./Message.ts";
 import type { Rules } from "./Rules.ts";
 import { serviceKey } from "./serviceKey.ts";
@@ -66,9 +67,13 @@ const severityOf: Readonly<Record<Severity, string>> = {
   info: "info",
 };
 
+// Of an event's 512 kB.
+const textLimit = 8_000;
+
 function eventOf(notice: Notice, action: Action): object {
   if (action !== "trigger") return {};
-  const { label, title, body, facts, severity } = messageOf(notice);
+  const message = messageOf(notice);
+  const { label, title, facts, severity } = message;
   const details = Object.fromEntries(facts.map(([name, value]) => [name, defang(value, 200)]));
   return {
     client: "Testudo",
@@ -79,7 +84,7 @@ function eventOf(notice: Notice, action: Action): object {
       source: `testudo chain ${notice.chainId}`,
       ...(notice.detector === undefined ? {} : { class: defang(notice.detector, 100) }),
       ...(notice.subject === undefined ? {} : { component: notice.subject }),
-      custom_details: { ...details, text: defangLines(body).join("\n") },
+      custom_details: { ...details, text: bodyLines(message, textLimit).join("\n") },
     },
   };
 }

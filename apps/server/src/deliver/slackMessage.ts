@@ -1,8 +1,9 @@
 // Only `plain_text` objects carry text that others may have written: Slack finds no markup, mention or link syntax in them. The
 // fallback text is escaped as Slack asks (&, <, >), sent with `mrkdwn: false`, and holds no name that could be linked.
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines, roomBeside } from "./bodyLines.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { messageOf, stageOf } from "./Message.ts";
 
 export const acknowledgeAction = "testudo_acknowledge";
@@ -13,9 +14,10 @@ const sectionLimit = 2_900;
 
 /** What chat.postMessage and chat.update take of a notice, without room and thread. */
 export function slackMessage(notice: Notice, hasButton: boolean) {
-  const { label, title, body, facts } = messageOf(notice);
-  const text = defang(`${label}: ${title}`, 600);
-  const lines = [...defangLines(body), ...facts.map(([name, value]) => `${name}: ${defang(value, 200)}`)];
+  const message = messageOf(notice);
+  const text = defang(`${message.label}: ${message.title}`, 600);
+  const facts = message.facts.map(([name, value]) => `${name}: ${defang(value, 200)}`);
+  const lines = [...bodyLines(message, roomBeside([text, ...facts], sectionLimit)), ...facts];
   const blocks: object[] = [
     { type: "header", text: plainText(text, headerLimit) },
     { type: "section", text: plainText([text, ...lines].join("\n"), sectionLimit) },

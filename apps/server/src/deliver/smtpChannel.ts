@@ -1,8 +1,9 @@
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
+import { bodyLines } from "./bodyLines.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { cutText } from "./cutText.ts";
-import { defang, defangLines } from "./defang.ts";
+import { defang } from "./defang.ts";
 import { hideSecrets } from "./hideSecrets.ts";
 import { messageOf } from "./Message.ts";
 import type { Rules } from "./Rules.ts";
@@ -61,23 +62,21 @@ export function smtpChannel(options: SmtpOptions): Channel {
   return { name, minSeverity, ...(rules ? { rules } : {}), deliver };
 }
 
+// No mailbox takes so little, and nobody reads more.
+const bodyLimit = 20_000;
+
 interface Mailing extends SmtpOptions {
   readonly id: string;
   readonly root: string | null;
 }
 
 function mailOf(notice: Notice, { from, to, id, root }: Mailing) {
-  const { label, title, body, facts } = messageOf(notice);
-  const headline = defang(`${label}: ${title}`, 600);
-  const lines = [
-    headline,
-    "",
-    ...defangLines(body),
-    "",
-    ...facts.map(([key, value]) => `${key}: ${defang(value, 200)}`),
-  ];
+  const message = messageOf(notice);
+  const headline = defang(`${message.label}: ${message.title}`, 600);
+  const facts = message.facts.map(([key, value]) => `${key}: ${defang(value, 200)}`);
+  const lines = [headline, "", ...bodyLines(message, bodyLimit), "", ...facts];
   // Mailboxes also gather by subject: that of an answer is the first one's, as far as it is known.
-  const subject = cutText(`[testudo ${messageOf(notice).key}] ${headline}`, 180);
+  const subject = cutText(`[testudo ${message.key}] ${headline}`, 180);
   return {
     from,
     to: [...to],

@@ -3,6 +3,7 @@ import type { Notice } from "@testudo/core/model/Notice";
 import picocolors from "picocolors";
 import type { Channel } from "./Channel.ts";
 import { escapeLine, escapeLines } from "./escapeText.ts";
+import { functionsOf } from "./Message.ts";
 
 /** Settings of a terminal. `write` takes whole lines; `color` is found out when absent. */
 export interface TerminalOptions {
@@ -34,12 +35,14 @@ export function terminalChannel(options: TerminalOptions): Channel {
  * chain can colour, move, forge a line or make a link (DELIV-04).
  */
 export function renderNotice(notice: Notice, colors: Colors, columns = Number.POSITIVE_INFINITY): string {
-  const { severity, transition, title, blockNumber, body, runbook, txHash, subject } = notice;
+  const { severity, transition, title, blockNumber, body, runbook, txHash, subject, action } = notice;
   const tag = ` ${severity.toUpperCase()} `;
   const when = `(${escapeLine(transition)}, block ${blockNumber})`;
   const [first = "", ...more] = breakLine(escapeLine(title), columns - tag.length - 1, columns - quote.length - 1);
   const facts = [
-    subject === undefined ? [] : `subject ${escapeLine(subject)}`,
+    action === undefined ? [] : `action  ${escapeLine(action.id)}`,
+    subject === undefined ? [] : `${action === undefined ? "subject" : "target "} ${escapeLine(subject)}`,
+    action === undefined ? [] : `calls   ${escapeLine(functionsOf(action)[1])}`,
     txHash === undefined ? [] : `tx      ${escapeLine(txHash)}`,
     runbook === "" ? [] : `runbook ${escapeLine(runbook)}`,
   ].flat();

@@ -62,6 +62,14 @@ export function openMetrics() {
       "testudo_branches_judged",
       "Branches that nodes show and the watch does not follow, judged beside it while no quorum says which is right.",
     ),
+    blockStored: gauge(
+      "testudo_block_stored_timestamp",
+      "Unix time at which a block was last stored; that of the start until one is.",
+    ),
+    blockTime: gauge(
+      "testudo_block_time_seconds",
+      "Block time of the chain as its newest blocks show it, between 4 and 60 s: what silence is measured by.",
+    ),
     queueBlocks: gauge("testudo_queue_blocks", "Blocks that wait to be judged."),
     notify: counter("testudo_notify_total", "Deliveries to channels: sent, failed (tried again), dead (given up).", [
       "channel",

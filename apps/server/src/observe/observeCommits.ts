@@ -11,9 +11,13 @@ export interface CommitTimes {
   readonly storedAtMs: number;
 }
 
-/** Counts what is stored: findings and what became of them, actions, and how fast. */
-export function observeCommits({ findings, headToFinding, action, fpBudgetUsed }: Metrics) {
+/** Counts what is stored: blocks from `startedAtMs` (Unix ms) on, findings and what became of them, actions, and how fast. */
+export function observeCommits(metrics: Metrics, startedAtMs: number) {
+  const { findings, headToFinding, action, fpBudgetUsed, blockStored } = metrics;
+  // A watch that never gets a block stands still as well.
+  blockStored.set(startedAtMs / 1_000);
   return (commit: Commit, { receivedAtMs, storedAtMs }: CommitTimes): void => {
+    if (commit.undo !== null && "push" in commit.undo) blockStored.set(storedAtMs / 1_000);
     const known = findingsOf(commit);
     for (const [key, ratio] of commit.cells) {
       const detector = detectorOfUse(key);

@@ -58,11 +58,12 @@ export interface Observer {
   close(): Promise<void>;
 }
 
-/** The newest block that the nodes have, the last that is stored, how many wait between, and the branches judged beside. */
+/** The newest block that the nodes have, the last that is stored, how many wait between, how long one takes, and the branches judged beside. */
 export interface StreamHeads {
   readonly chain: () => bigint | undefined;
   readonly stored: () => bigint | undefined;
   readonly queued: () => number;
+  readonly blockTimeMs: () => number;
   readonly branches: () => number;
 }
 
@@ -77,7 +78,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
   runs.setDetectors(detectors.map((use) => use.meta.id));
   // What was measured before a restart shows again with the next block.
   for (const { detector } of calibration?.detectors ?? []) metrics.fpBudgetUsed.set({ detector }, 0);
-  const countCommit = observeCommits(metrics);
+  const countCommit = observeCommits(metrics, Date.now());
   const countRpc = observeRpc(metrics);
   const trials = observeTrials(metrics);
   const clocks = watchClocks(options.tell);
@@ -120,12 +121,13 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
 }
 
 function readHeads(
-  { blockLag, queueBlocks, branchesJudged }: Metrics,
-  { chain, stored, queued, branches }: StreamHeads,
+  { blockLag, queueBlocks, blockTime, branchesJudged }: Metrics,
+  { chain, stored, queued, blockTimeMs, branches }: StreamHeads,
 ): void {
   const [head, last] = [chain(), stored()];
   if (head !== undefined && last !== undefined) blockLag.set(Math.max(0, Number(head - last)));
   queueBlocks.set(queued());
+  blockTime.set(blockTimeMs() / 1_000);
   branchesJudged.set(branches());
 }
 

@@ -8,6 +8,7 @@ import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { openState, readStanding } from "@testudo/core/pipeline";
 import { listKept } from "../report/reportFolder.ts";
 import { type ChannelView, listChannels } from "../store/channelViews.ts";
+import { type DeadLetter, deadLetterOf } from "../store/DeadLetter.ts";
 import { type FindingView, listActions, listFindings, listIncidents } from "../store/listViews.ts";
 import { type EvidenceHead, readHead } from "../store/loadState.ts";
 import { countOutbox, listDead, type OutboxCount } from "../store/outbox.ts";
@@ -63,12 +64,7 @@ export interface StoredStatus {
     readonly until: bigint;
   }[];
   readonly outbox: OutboxCount;
-  readonly deadLetters: readonly {
-    readonly id: number;
-    readonly channel: string;
-    readonly title: string;
-    readonly error: string | null;
-  }[];
+  readonly deadLetters: readonly DeadLetter[];
   /** How channels are, by the tests that went through (SELF-03). */
   readonly channels: readonly ChannelView[];
   readonly evidence: EvidenceHead;
@@ -109,12 +105,7 @@ export async function readStatus(store: Store, dataDir: string): Promise<StoredS
       until: action.until,
     })),
     outbox: await countOutbox(store),
-    deadLetters: dead.map(({ id, channel, notice, lastError }) => ({
-      id,
-      channel,
-      title: notice.title,
-      error: lastError,
-    })),
+    deadLetters: dead.map(deadLetterOf),
     channels: await listChannels(store),
     evidence: await readHead(store),
   };

@@ -46,6 +46,8 @@ export interface Tables {
     sent_at: number | null;
     /** When the newest attempt began; set before anything leaves, so that after a crash a channel looks before it sends. */
     begun_at: Generated<number | null>;
+    /** When it was given up. */
+    dead_at: Generated<number | null>;
     /** What the service said. */
     receipt: Generated<string | null>;
     /** The id of the digest that it went into. */

@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import { type DeadLetter, deadLetterOf } from "./DeadLetter.ts";
+import { listDeadOfEach } from "./outbox.ts";
 import type { Store } from "./Store.ts";
 import { listTimers } from "./timers.ts";
 
@@ -14,9 +16,12 @@ export interface ChannelView {
   readonly dead: number;
   /** Of the oldest notice that waits after a failure. */
   readonly lastError: string | null;
+  /** Those of the dead that died last, the last first. */
+  readonly deadLetters: DeadLetter[];
 }
 
 const staleMs = 8 * 86_400_000;
+const shownLetters = 3;
 
 /** The channels of the watch that ran last, by name (SELF-03). */
 export async function listChannels(store: Store): Promise<ChannelView[]> {
@@ -32,6 +37,7 @@ export async function listChannels(store: Store): Promise<ChannelView[]> {
     select channel, count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'dead') as dead,
       (array_agg(last_error order by id) filter (where state = 'pending' and last_error is not null))[1] as error
     from outbox where state in ('pending', 'dead') group by channel`.execute(store.db);
+  const letters = (await listDeadOfEach(store, shownLetters)).map(deadLetterOf);
   const now = store.now();
   return timers
     .map(({ key, dueAt, body }): ChannelView => {
@@ -46,6 +52,7 @@ export async function listChannels(store: Store): Promise<ChannelView[]> {
         pending: count?.pending ?? 0,
         dead: count?.dead ?? 0,
         lastError: count?.error ?? null,
+        deadLetters: letters.filter(({ channel }) => channel === key),
       };
     })
     .sort((a, b) => a.name.localeCompare(b.name));

@@ -57,10 +57,14 @@ const delivery = [
 // The newest block when bytes were first offered to the private relay, and when they first went to the public nodes.
 const relay = ["alter table transactions add column relay_block int8, add column public_block int8"];
 
+// When a row was given up; not known of those that were before.
+const died = ["alter table outbox add column dead_at int8"];
+
 const statements: Readonly<Record<string, readonly string[]>> = {
   "0001-first": first,
   "0002-delivery": delivery,
   "0003-relay": relay,
+  "0004-died": died,
 };
 
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */

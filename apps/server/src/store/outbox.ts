@@ -15,6 +15,8 @@ export interface OutboxRow {
   readonly attempts: number;
   readonly createdAt: number;
   readonly lastError: string | null;
+  /** When it was given up; null for what is not, or was by a version that did not note it. */
+  readonly diedAt: number | null;
   /** Whether an attempt was begun before: something of it may have arrived. */
   readonly isBegun: boolean;
   /** Critical, or a test. */
@@ -87,7 +89,8 @@ export async function markSkipped(store: Store, id: number): Promise<void> {
 
 /** Given up: stays visible until a person requeues it. */
 export async function markDead(store: Store, id: number | readonly number[], error: string): Promise<void> {
-  await settle(store, typeof id === "number" ? [id] : id, { state: "dead", last_error: toText(error) });
+  const change = { state: "dead", last_error: toText(error), dead_at: store.now() } as const;
+  await settle(store, typeof id === "number" ? [id] : id, change);
 }
 
 /** Failed for now; due again at `nextAtMs`. */
@@ -108,7 +111,7 @@ export async function markRetry(
 async function settle(
   store: Store,
   ids: readonly number[],
-  change: { state: OutboxState; last_error?: string },
+  change: { state: OutboxState; last_error?: string; dead_at?: number },
 ): Promise<void> {
   await store.db
     .updateTable("outbox")
@@ -123,7 +126,7 @@ export async function requeueDead(store: Store, channel: string): Promise<number
   const now = store.now();
   const rows = await store.db
     .updateTable("outbox")
-    .set({ state: "pending", attempts: 0, next_at: now })
+    .set({ state: "pending", attempts: 0, next_at: now, dead_at: null })
     .where("channel", "=", channel)
     .where("state", "=", "dead")
     .returning("id")
@@ -140,6 +143,17 @@ export async function listDead(store: Store, limit = 100): Promise<OutboxRow[]> 
   return rows.map(toRow);
 }
 
+/** The newest `perChannel` dead rows of each channel, those that died last first. */
+export async function listDeadOfEach(store: Store, perChannel: number): Promise<OutboxRow[]> {
+  const { rows } = await sql<RawRow>`
+    select ${columns} from (
+      select *, row_number() over (partition by channel order by dead_at desc nulls last, id desc) as nth
+      from outbox where state = 'dead'
+    ) o join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
+    where o.nth <= ${perChannel} order by o.channel, o.nth`.execute(store.db);
+  return rows.map(toRow);
+}
+
 /** Rows per state over all channels. */
 export async function countOutbox(store: Store): Promise<OutboxCount> {
   const rows = await store.db
@@ -153,7 +167,7 @@ export async function countOutbox(store: Store): Promise<OutboxCount> {
 }
 
 /** What a row of `o` (outbox), `n` (notices) and `t` (threads) is read as. */
-export const columns = sql`o.id, o.channel, o.thread, o.attempts, o.created_at, o.last_error, o.begun_at, o.urgent, o.digest, n.body,
+export const columns = sql`o.id, o.channel, o.thread, o.attempts, o.created_at, o.last_error, o.dead_at, o.begun_at, o.urgent, o.digest, n.body,
   t.folded as folded, t.root as root`;
 
 /** A row as `columns` gives it. */
@@ -164,6 +178,7 @@ export interface RawRow {
   readonly attempts: number;
   readonly created_at: number;
   readonly last_error: string | null;
+  readonly dead_at: number | null;
   readonly begun_at: number | null;
   readonly urgent: boolean;
   readonly digest: string | null;
@@ -173,7 +188,21 @@ export interface RawRow {
 }
 
 export function toRow(row: RawRow): OutboxRow {
-  const { id, channel, thread, attempts, created_at, last_error, begun_at, urgent, digest, body, folded, root } = row;
+  const {
+    id,
+    channel,
+    thread,
+    attempts,
+    created_at,
+    last_error,
+    dead_at,
+    begun_at,
+    urgent,
+    digest,
+    body,
+    folded,
+    root,
+  } = row;
   return {
     id,
     channel,
@@ -181,6 +210,7 @@ export function toRow(row: RawRow): OutboxRow {
     attempts,
     createdAt: created_at,
     lastError: last_error,
+    diedAt: dead_at,
     notice: fromPlainJson<Notice>(body),
     isBegun: begun_at !== null,
     isUrgent: urgent,

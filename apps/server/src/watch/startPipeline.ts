@@ -188,7 +188,8 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   firstLive = stream.liveFrom;
   health.setStream({ queued: stream.queued, head: stream.head, branches: branches.views });
   const judged = () => branches.views().length;
-  const heads = { chain: stream.head, stored: () => health.head()?.number, queued: stream.queued, branches: judged };
+  const { head: chain, queued, blockTimeMs } = stream;
+  const heads = { chain, stored: () => health.head()?.number, queued, blockTimeMs, branches: judged };
   const observed = observer.stream(scopes, stream, heads);
   const reader = readAhead(openStateReader(endpoints, { second: stream.secondOpinion }), stream.coming);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });

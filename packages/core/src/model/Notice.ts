@@ -2,6 +2,9 @@ import type { Severity } from "./Finding.ts";
 import type { FindingStatus } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
 
+/** What a notice that stands for others says of one of them. */
+export type GatheredAlert = Pick<Notice, "thread" | "severity" | "transition" | "detector" | "title">;
+
 /**
  * Something to tell people, once per channel. `id` is stable over crashes and retries: receivers may use it to drop
  * doubles. `thread` is the same for all notices about one alert, so that a retraction reaches the original's thread.
@@ -27,6 +30,10 @@ export interface Notice {
   /** The record that this speaks of. */
   readonly record: Hex;
   readonly incident?: Hex;
+  /** Of an action: which it is, and the functions of its target, `subject`, that it is about. */
+  readonly action?: { readonly id: Hex; readonly selectors: readonly Hex[] };
+  /** Of a digest: how many alerts it stands for, and the most severe of them, first. */
+  readonly digest?: { readonly count: number; readonly alerts: readonly GatheredAlert[] };
   readonly runbook: string;
   /** Set where it speaks of history, which is told only by order: nothing that happens now, and nothing to act on. */
   readonly phase?: "history";

@@ -1,15 +1,13 @@
-import type { Action } from "../model/Action.ts";
 import type { ActionState, ActionStatus } from "../model/ActionStatus.ts";
-import { countOf } from "../model/countOf.ts";
 import { type Evidence, firstPrevious } from "../model/Evidence.ts";
-import type { Severity } from "../model/Finding.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Draft } from "../model/Memory.ts";
 import type { Notice } from "../model/Notice.ts";
 import type { Command, EvidenceRecord, Remark } from "../model/Output.ts";
 import type { Program } from "../model/Program.ts";
-import { hashOf, identify } from "../model/Record.ts";
+import { identify } from "../model/Record.ts";
 import { type ActionCase, readCase, type Standing, writeCase } from "./Case.ts";
+import { noticeOfAction } from "./noticeOfAction.ts";
 
 /** What one step gathers before it is committed as a whole. */
 export interface Ledger {
@@ -95,43 +93,6 @@ export function moveAction(
   };
   ledger.records.push(status);
   writeCase(ledger.cases, "action", item.action.id, next);
-  ledger.notices.push(noticeOfAction(ledger, item.action, state, note, status));
+  ledger.notices.push(noticeOfAction(item.action, status, standingOf(ledger).head));
   return next;
-}
-
-const loud: readonly ActionState[] = ["simulation-failed", "failed", "dropped", "stale", "killed", "rejected"];
-
-// Whoever reads it on a phone has no list of actions beside it.
-function howToSign({ id }: Action): string {
-  return `Guardians sign it by: testudo guardian sign --action ${id.slice(0, 12)}`;
-}
-
-function noticeOfAction(
-  ledger: Ledger,
-  action: Action,
-  state: ActionState,
-  note: string,
-  status: ActionStatus,
-): Notice {
-  const severity: Severity =
-    state === "active" || state === "proposed" ? "critical" : loud.includes(state) ? "high" : "info";
-  const head = standingOf(ledger).head;
-  return {
-    kind: "Notice",
-    id: hashOf({ action: action.id, state, sequence: status.sequence }),
-    thread: action.incident,
-    topic: "action",
-    transition: state,
-    severity,
-    title: `${action.type === "pause" ? "Pause" : "Guard rule"} of ${countOf(action.selectors.length, "function")} at ${action.target}: ${state}`,
-    body: state === "simulated" && action.type === "pause" ? `${note}\n${howToSign(action)}` : note,
-    chainId: action.chainId,
-    blockNumber: status.blockNumber ?? head?.number ?? 0n,
-    blockHash: head?.hash ?? firstPrevious,
-    ...(status.txHash ? { txHash: status.txHash } : {}),
-    subject: action.target,
-    record: status.id,
-    incident: action.incident,
-    runbook: "RUNBOOK.md#the-state-of-an-action",
-  };
 }

@@ -28,6 +28,7 @@ import {
   vault,
 } from "../pipeline.testkit.ts";
 import { trippedTopic } from "./effectLogs.ts";
+import { titleOfAction } from "./noticeOfAction.ts";
 
 function trippedLog({ evidence, until, selectors }: Action, selector = selectors[0]!, target = vault): Log {
   const end = until.toString(16).padStart(64, "0");
@@ -365,6 +366,31 @@ describe("action", () => {
       f.live(head);
     }
     expect(states(f).at(-1)).toBe("expired");
+  });
+
+  test("behavior: every message about an action names it, its target and its function, whatever its state", () => {
+    const { f, attack, action } = signed(both);
+    f.feed({ kind: "effect", action: action.id, state: "broadcast", note: "sent", txHash: "0x01" });
+    f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+    const lost = attacked(both);
+    const note = "close reverts: \u001b[2J @everyone";
+    const trial = { kind: "simulation", passed: false, ref: lost.attack.ref, calls: [], note } as const;
+    lost.f.feed({ ...trial, action: actionOf(lost.f).id });
+    const told = [f, lost.f].flatMap((each) => each.notices().filter(({ topic }) => topic === "action"));
+    const states = ["proposed", "simulated", "approved", "broadcast", "active", "proposed", "simulation-failed"];
+    expect(told.map(({ transition }) => transition)).toEqual(states);
+    for (const { title, transition, action: named, subject } of told) {
+      expect({ named, subject }).toEqual({ named: { id: action.id, selectors: action.selectors }, subject: vault });
+      expect(title).toBe(`Pause ${action.id.slice(0, 12)} of ${action.selectors[0]} at ${vault}: ${transition}`);
+    }
+  });
+
+  test("behavior: a pause's target stands within what a pager shows, however many functions it has and whatever its state", () => {
+    const action = actionOf(attacked(both).f);
+    const selectors = Array.from({ length: 40 }, (_, i): Hex => `0x${String(i).padStart(8, "0")}`);
+    const title = titleOfAction({ ...action, selectors }, "simulation-failed");
+    const shown = `HIGH simulation-failed: ${title}`.slice(0, 130);
+    expect(shown).toContain(`${action.id.slice(0, 12)} of 0x00000000 and 39 more functions at ${vault}`);
   });
 
   test("behavior: a pause of another target's or action's selector does not make an action active", () => {
