@@ -14,14 +14,14 @@ export interface BodyOpinion {
 
 /** What an opinion needs of its stream. */
 export interface BodyOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "candidates">;
+  readonly pool: Pick<EndpointPool, "members" | "candidates">;
 }
 
 type Txs = readonly BlockTransaction[];
 
 /** Makes an opinion over the nodes of a stream. `mostMs`: longer nobody is waited for. */
 export function makeBodyOpinion({ pool, troubles, isLive }: BodyOpinionOf, mostMs: number): BodyOpinion {
-  const witnesses = makeWitnesses<Block, Txs>({ troubles, isLive, part: "transactions", isSame });
+  const witnesses = makeWitnesses<Block, Txs>({ pool, troubles, isLive, part: "transactions", isSame });
   return {
     async read(block, by) {
       const { number, hash } = block.ref;

@@ -16,12 +16,12 @@ export interface SecondOpinion {
 
 /** What a second opinion needs of its stream. */
 export interface SecondOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "candidates">;
+  readonly pool: Pick<EndpointPool, "members" | "candidates">;
 }
 
 /** Makes a second opinion over the nodes of a stream. */
 export function makeSecondOpinion({ pool, ...stream }: SecondOpinionOf): SecondOpinion {
-  const witnesses = makeWitnesses<NodeRead, StateAnswer>({ ...stream, part: "state", isSame, nameOf });
+  const witnesses = makeWitnesses<NodeRead, StateAnswer>({ ...stream, pool, part: "state", isSame, nameOf });
   return {
     read: ({ number }, reads, ask) => witnesses.hear(number, pool.candidates(number), reads, ask),
   };

@@ -2,64 +2,93 @@
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
 import { logsOf } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Member } from "./EndpointPool.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
 import { pollInTurn } from "./pollInTurn.ts";
-import { type BlockTraces, traceBlocks } from "./traceBlocks.ts";
+import { type BlockTraces, offersTraces, traceBlocks } from "./traceBlocks.ts";
 import { within } from "./within.ts";
 
 /** Holds the call trees of blocks against the rest of them, over one stream. */
 export interface TreeProver {
-  /** `bundle` of `block`, which `giver` gave and `by` vouch for, with call trees that fit it where any of them has such. */
-  prove(bundle: BlockBundle, block: Block, giver: Member, by: readonly Member[]): Promise<BlockBundle>;
+  /** `bundle` of `block` with call trees that fit it, where any node has such. */
+  prove(bundle: BlockBundle, block: Block, asked: Asked): Promise<BlockBundle>;
+}
+
+/** Who gave a bundle, who vouches for its block, and whether it was to have call trees. */
+export interface Asked {
+  readonly giver: Member;
+  readonly by: readonly Member[];
+  readonly isWanted: boolean;
 }
 
 // Longer nobody waits for another node's trees.
 const mostMs = 4_000;
 
+/** What a prover of trees needs of its stream. */
+export interface TreesOf extends Proving {
+  readonly pool: Pick<EndpointPool, "members" | "candidates">;
+}
+
 /** Makes a prover. Of one node alone there is nobody else to ask. */
-export function makeTreeProver(proving: Proving): TreeProver {
-  const { isLive } = proving;
+export function makeTreeProver(proving: TreesOf): TreeProver {
+  const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
+  /** Trees that fit, from whoever has such. */
+  async function fittingOf(bundle: BlockBundle, block: Block, others: readonly Member[]) {
+    const left = [...others];
+    const asked = pollInTurn(
+      () => left.shift(),
+      async (member) => {
+        const other = await treesOf(member, block);
+        return other !== undefined && misfitOf(bundle, other.traces, other.source) === undefined ? other : undefined;
+      },
+    )(1);
+    return (await within(mostMs, asked))?.[0];
+  }
+
   return {
-    async prove(bundle, block, giver, by) {
+    async prove(bundle, block, { giver, by, isWanted }) {
       const { number, hash } = block.ref;
       const { txs, logs, traces, traceSource } = bundle;
-      if (traces === undefined || txs.length === 0 || traceSource === "re-execution") return bundle;
-      if (by.length < 2 || !isLive(number) || book.isResting(number)) return bundle;
-      const given = misfitOf(bundle, traces, traceSource);
-      if (given === undefined) {
+      if (!isWanted || txs.length === 0 || !isLive(number) || traceSource === "re-execution") return bundle;
+      // Trees that fit a block are its own, whoever shows them.
+      const others = [...new Set([...by, ...pool.candidates(number)])].filter(
+        (member) => member !== giver && !member.hasLied && offersTraces(member.endpoint),
+      );
+      if (others.length === 0) return bundle;
+      if (traces === undefined) {
+        const found = await fittingOf(bundle, block, others);
+        return found === undefined ? bundle : { ...bundle, ...taken(found), has: [...bundle.has, "T"] };
+      }
+      if (book.isResting(number)) return bundle;
+      const misfit = misfitOf(bundle, traces, traceSource);
+      if (misfit === undefined) {
         // That nothing was logged where nothing should be shows little of what nodes can show.
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const left = by.filter((member) => member !== giver && !member.hasLied);
-      const asked = pollInTurn(
-        () => left.shift(),
-        async (member) => {
-          const other = await treesOf(member, block);
-          const isFit =
-            other !== undefined && misfitOf({ txs, logs, has: bundle.has }, other.traces, other.source) === undefined;
-          return isFit ? other : undefined;
-        },
-      )(1);
-      const [fitting] = (await within(mostMs, asked)) ?? [];
+      const fitting = await fittingOf(bundle, block, others);
       if (fitting === undefined) {
+        const who = giver.endpoint.label;
         book.failed(
           number,
-          `No node shows call trees of block ${number} that fit its transactions and logs: what they say is the word of ${giver.endpoint.label}.`,
+          `No node shows call trees of block ${number} that fit its transactions and logs: what they say is the word of ${who}.`,
         );
         return bundle;
       }
       book.proved(number);
       // Clients exist that leave logs out of all trees, and lie about nothing.
-      if (given !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, given));
-      return { ...bundle, traces: fitting.traces, traceSource: fitting.source };
+      if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
+      return { ...bundle, ...taken(fitting) };
     },
   };
+}
+
+function taken({ traces, source }: BlockTraces): Pick<BlockBundle, "traces" | "traceSource"> {
+  return { traces, traceSource: source };
 }
 
 /** The call trees of `block` at `member`; undefined where it has none, or none now. */

@@ -29,7 +29,7 @@ export interface Witnesses<Q, A> {
   ): Promise<A[] | undefined>;
 }
 
-export interface WitnessesOf<Q, A> extends Pick<Proving, "troubles" | "isLive"> {
+export interface WitnessesOf<Q, A> extends Pick<Proving, "pool" | "troubles" | "isLive"> {
   /** What is asked for, a word for troubles and messages. */
   readonly part: string;
   readonly isSame: (one: A, two: A) => boolean;
@@ -49,21 +49,25 @@ const restMs = 30_000;
 
 /** Makes them for one part of what nodes say. */
 export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A> {
-  const { part, troubles, isLive, isSame, nameOf, againMs = 0 } = options;
+  const { part, pool, troubles, isLive, isSame, nameOf, againMs = 0 } = options;
   const resting = new Map<Member, number>();
   const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
   // Of those that rest: who is still at what it was asked.
   const busy = new Set<Member>();
+  const isMostHonest = () => pool.members.filter(({ hasLied }) => !hasLied).length * 2 > pool.members.length;
 
   return {
     async hear(number, members, questions, ask) {
       if (!isLive(number) || members.length < 2) return undefined;
       const honest = members.filter(({ hasLied }) => !hasLied);
-      const able = honest.length > 0 ? honest : members;
+      // A stranger's contract may answer each node otherwise, so that honest ones are outvoted: where most were, who is left has not the
+      // only word.
+      const able =
+        honest.length > 0 && isMostHonest() ? honest : [...honest, ...members.filter(({ hasLied }) => hasLied)];
       // One that is left alone is asked all the same: in the order without a second one that hangs, or lies, may come first.
       const awake = able.filter((member) => !isResting(member));
       const left = [...awake, ...able.filter((member) => isResting(member) && !busy.has(member))];
-      // A contract of a stranger may answer each node otherwise, so that an honest one is outvoted: it still breaks a tie.
+      // For the same reason they still break a tie.
       const liars = members.filter((member) => !able.includes(member));
       let isTie = false;
       const underWay = new Set<Member>();

@@ -42,7 +42,7 @@ export async function fetchRange(
     const group = agreed.slice(at, end);
     const proved = provers && scopes.includes("L") ? assureLogs(group, provers) : undefined;
     const fetched = await fetchFromOne(group, scopes, options.pool, { ...trees, ...(proved ? { proved } : {}) });
-    bundles.push(...(provers === undefined ? fetched.bundles : await proveTrees(fetched, group, provers)));
+    bundles.push(...(provers === undefined ? fetched.bundles : await proveTrees(fetched, group, scopes, provers)));
     at = end;
   }
   return bundles;
@@ -76,11 +76,16 @@ interface Given {
   readonly giver: Member;
 }
 
-function proveTrees({ bundles, giver }: Given, group: readonly AgreedBlock[], { bodies, trees }: Provers) {
+function proveTrees(
+  { bundles, giver }: Given,
+  group: readonly AgreedBlock[],
+  scopes: readonly Scope[],
+  { bodies, trees }: Provers,
+) {
   return Promise.all(
     bundles.map((bundle, i) => {
       const { block, by } = group[i]!;
-      return trees.prove(bodies.nameSenders(bundle, block), block, giver, by);
+      return trees.prove(bodies.nameSenders(bundle, block), block, { giver, by, isWanted: scopes.includes("T") });
     }),
   );
 }

@@ -38,20 +38,20 @@ const hiding: Change = (root) => ({ ...root, calls: [] });
 /** Leaves out all logs, as some clients do. */
 const bare: Change = ({ logs: _, calls = [], ...root }) => ({ ...root, calls: (calls as Fields[]).map(bare) });
 
-/** A watch over nodes that say of each call tree what `changes` make of it, in their order. */
-async function watch(changes: Record<string, Change>): Promise<Recording> {
+/** A watch over nodes that say of each call tree what `changes` make of it, in their order; none where that is nothing. */
+async function watch(changes: Record<string, Change | null>, quorum = 2): Promise<Recording> {
   const endpoints = [];
   for (const [label, change] of Object.entries(changes)) {
     const faulty = await serveChanged(anvil.url, ({ method }, answer) => {
       if (method !== "debug_traceBlockByHash" || !Array.isArray(answer.result)) return answer;
-      const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change(one.result as Fields) }));
+      const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change?.(one.result as Fields) }));
       return { ...answer, result: traces };
     });
     const endpoint = openEndpoint(faulty.url, { label });
     closers.push(faulty.close, endpoint.close);
     endpoints.push(endpoint);
   }
-  const recording = record({ endpoints, scopes: ["X", "L", "T"], watched: [door], from: null });
+  const recording = record({ endpoints, quorum, scopes: ["X", "L", "T"], watched: [door], from: null });
   closers.push(() => recording.stop());
   await recording.until(({ known }) => known.length > 0);
   return recording;
@@ -95,6 +95,20 @@ test("STREAM-21: trees without any log are had from a node that has them, and no
   const tree = await knock(recording);
   expect(tree.calls[0]!.logs).toHaveLength(1);
   expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21, STREAM-08: where the first of two nodes has no tree of a block the other's is taken", async () => {
+  const recording = await watch({ lacking: null, whole: same });
+  for (let i = 0; i < 3; i += 1) expect(calledIn(await knock(recording))).toEqual([bell]);
+  expect(toldBy(recording)).toEqual([]);
+  const last = recording.events.findLast((event) => event.kind === "block");
+  expect((last as Extract<typeof last, { kind: "block" }>).bundle.has).toEqual(["X", "L", "T"]);
+});
+
+test("STREAM-21: where one node is enough for a block, its trees are held against the block all the same", async () => {
+  const recording = await watch({ liar: hiding, honest: same }, 1);
+  expect(calledIn(await knock(recording))).toEqual([bell]);
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
 });
 
 test("STREAM-21: who strips the logs as well hides no call", async () => {

@@ -67,7 +67,7 @@ async function open(changes: Record<string, Change>, { isLive = true } = {}) {
     members.push({ endpoint, hasLied: false } as Member);
   }
   const troubles: StreamTrouble[] = [];
-  const pool = { candidates: () => [...members].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)) };
+  const pool = { members, candidates: () => [...members].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)) };
   const book = makeTroubleBook(
     (trouble) => troubles.push(trouble),
     () => false,
@@ -189,7 +189,7 @@ test("STREAM-19: what the third says among other questions is not held against w
   const joining: Change = (call, answer) => (isJoined(call) ? saying("3")(call, answer) : answer);
   const { members, troubles } = await open({ liar: hiding, one: honest, two: joining });
   const second = makeSecondOpinion({
-    pool: { candidates: () => members },
+    pool: { members, candidates: () => members },
     troubles: makeTroubleBook(
       (trouble) => troubles.push(trouble),
       () => false,
@@ -209,6 +209,13 @@ test("STREAM-19: an honest node that was outvoted once still decides between two
   const { read, members, told } = await open({ liar: hiding, one: honest, two: honest });
   // A stranger's contract that answers each node otherwise is enough for it.
   members[2]!.hasLied = true;
+  expect(await read()).toEqual(truth);
+  expect(told()).toEqual(["endpoint-disagrees of liar"]);
+});
+
+test("STREAM-19: whoever is left when all others were outvoted is not the only word", async () => {
+  const { read, members, told } = await open({ one: honest, two: honest, liar: hiding });
+  for (const member of members.slice(0, 2)) member.hasLied = true;
   expect(await read()).toEqual(truth);
   expect(told()).toEqual(["endpoint-disagrees of liar"]);
 });
