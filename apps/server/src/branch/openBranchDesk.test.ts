@@ -148,6 +148,19 @@ test("STREAM-05: a vote that turns with each height tells once that a branch is 
   expect(lines()).toEqual(["branch-unjudged branch of b (places)", "recovered branch of b (places)"]);
 });
 
+test("STREAM-05: a branch that is not judged is told once, whichever of its nodes is named first", async () => {
+  const { desk, lines, pass } = begin({ mostBranches: 0 });
+  const { ref } = theirs("b");
+  desk.onDisputed(disputed(candidate(ref, "b", "c")));
+  for (let i = 0; i < 4; i += 1) {
+    // Only one of the two has come to the next height: the other stays with it.
+    desk.onDisputed(disputed(candidate(childOf(ref, "b"), i % 2 === 0 ? "c" : "b")));
+    pass(3_001);
+    desk.tick();
+  }
+  expect(lines()).toEqual(["branch-unjudged branch of b and c (places)"]);
+});
+
 test("STREAM-05: a node that is behind on a branch that is judged, or on the followed chain, needs no thread", async () => {
   const { desk, fakes, lines, settled } = begin();
   desk.onDisputed(disputed(theirs("b")));

@@ -77,7 +77,7 @@ export function openBranchDesk(options: BranchDeskOptions): BranchDesk {
 
   function refuse(candidate: Candidate, doubt: "places" | "starts" | "content", why: string): void {
     const labels = candidate.endpoints.map(({ label }) => label);
-    const key = labels.join(" ");
+    const key = keyOf(candidate);
     const book = refused.get(key)?.book ?? makeDoubtBook(labels, tell);
     refused.set(key, { book, lastMs: now() });
     book.raise(doubt, why);
@@ -223,6 +223,10 @@ function hasThread({ phase }: Branch): boolean {
   return phase !== "over";
 }
 
+// Who is named first changes with who has come to the next height.
 function keyOf({ endpoints }: Candidate): string {
-  return endpoints.map(({ label }) => label).join(" ");
+  return endpoints
+    .map(({ label }) => label)
+    .sort()
+    .join(" ");
 }

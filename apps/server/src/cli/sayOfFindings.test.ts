@@ -1,6 +1,13 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Hex } from "@testudo/core/model/Hex";
-import { expect, test } from "vitest";
-import { findMeant, type Shelf } from "./sayOfFindings.ts";
+import { afterEach, expect, test } from "vitest";
+import { findMeant, type Order, type Shelf, sayOf } from "./sayOfFindings.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
 
 const id = (digits: string): Hex => `0x${digits.padEnd(64, "0")}`;
 const finding = (own: string, key: string) => ({
@@ -40,4 +47,39 @@ test.each(["bbbbbbbb", "dddddddd", "eeeeeeee"])("error: %s, which fits two, mean
 
 test("error: what fits nothing, or is too short, is refused", async () => {
   for (const given of ["99999999", "aaaaaaa", ""]) await expect(meant(given)).rejects.toThrow("There is no finding");
+});
+
+/** A server with `shelf`, at which somebody settles `fast` right before it is said of it. */
+async function serve(fast: readonly Hex[]) {
+  const said: string[] = [];
+  const server = createServer(async (request, response) => {
+    const [, what, of] = new URL(request.url!, "http://a").pathname.split("/");
+    const isDone = request.method === "POST" && fast.includes(of as Hex);
+    if (request.method === "POST" && !isDone) said.push(of!.replace(/^0x|0+$/g, ""));
+    response.statusCode = isDone ? 409 : 200;
+    const page = what === "findings" ? await shelf.findings(undefined) : await shelf.incidents(undefined);
+    response.end(
+      JSON.stringify(isDone ? { error: { code: "state", message: "resolved already" } } : { [what!]: page }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  return { said, flags: { data: "/nowhere", server: `http://127.0.0.1:${port}` } };
+}
+
+test("FIND-08: what somebody else settles meanwhile keeps nothing from the rest of an alert", async () => {
+  const order: Order = {
+    isLeft: () => true,
+    path: "resolve",
+    said: { note: "" },
+    toInput: () => {
+      throw new Error("a server runs");
+    },
+  };
+  const { said, flags } = await serve([id("a1")]);
+  expect((await sayOf("aaaaaaaa", order, flags)).map((one) => one.id)).toEqual([id("a2")]);
+  expect(said).toEqual(["a2"]);
+  const all = await serve([id("a1"), id("a2")]);
+  await expect(sayOf("aaaaaaaa", order, all.flags)).rejects.toThrow('Nothing of "aaaaaaaa" is open.');
 });

@@ -10,7 +10,7 @@ import { lookBack, pageSize } from "./lookBack.ts";
 import { isEnough, meansId } from "./meansId.ts";
 import { actorName } from "./modes.ts";
 import { withStore } from "./openExisting.ts";
-import { type SpeechFlags, speechTo } from "./serverClient.ts";
+import { type ServerClient, ServerRefused, type SpeechFlags, speechTo } from "./serverClient.ts";
 import { stepInStore } from "./stepInStore.ts";
 
 /** A finding as far as it matters here. */
@@ -55,8 +55,21 @@ export async function sayOf(given: string, order: Order, flags: SpeechFlags): Pr
   });
   // Where the token is a name, nobody gives another.
   const said = actor === undefined ? order.said : { ...order.said, actor };
-  for (const { id } of meant) await server.post(`/findings/${id}/${order.path}`, said);
-  return meant;
+  const taken: Known[] = [];
+  for (const known of meant) if (await isTaken(server, `/findings/${known.id}/${order.path}`, said)) taken.push(known);
+  if (taken.length === 0) throw new NothingOpen(given);
+  return taken;
+}
+
+/** Whether the server took what was said; what somebody else said first is no reason to leave the rest unsaid. */
+async function isTaken(server: ServerClient, path: string, said: object): Promise<boolean> {
+  try {
+    await server.post(path, said);
+    return true;
+  } catch (error) {
+    if (error instanceof ServerRefused && error.status === 409 && error.code === "state") return false;
+    throw error;
+  }
 }
 
 async function sayInStore(store: Store, given: string, order: Order, actor: string): Promise<readonly Known[]> {

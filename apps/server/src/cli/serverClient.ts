@@ -86,8 +86,8 @@ function openClient(url: string, token: string | undefined, named?: string): Ser
     }).catch((cause: unknown) => {
       throw new ServerUnreachable(url, cause, { timeoutMs, named });
     });
-    const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-    if (!answer.ok) throw new ServerRefused(url, path, answer.status, body?.error?.message);
+    const body = (await answer.json().catch(() => undefined)) as { error?: Said } | undefined;
+    if (!answer.ok) throw new ServerRefused(url, path, answer.status, body?.error);
     return body;
   };
   const post = (path: string, body: unknown, timeoutMs?: number) => {
@@ -112,12 +112,20 @@ export class ServerUnreachable extends Error {
   }
 }
 
+interface Said {
+  readonly code?: string;
+  readonly message?: string;
+}
+
 /** The server said no. */
 export class ServerRefused extends Error {
   override readonly name = "ServerRefused";
   readonly status: number;
-  constructor(url: string, path: string, status: number, message: string | undefined) {
-    super(message ?? `The server at ${url} answered ${path} with HTTP status ${status}.`);
+  /** What the server calls the reason, where it said one. */
+  readonly code: string | undefined;
+  constructor(url: string, path: string, status: number, said: Said = {}) {
+    super(said.message ?? `The server at ${url} answered ${path} with HTTP status ${status}.`);
     this.status = status;
+    this.code = said.code;
   }
 }
