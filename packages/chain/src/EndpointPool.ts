@@ -19,6 +19,8 @@ export interface Member {
   finalized?: BlockRef;
   safe?: BlockRef;
   strikes: number;
+  /** Whether it did not answer when it was last asked for its head: the one that is known of it may be old. */
+  isUnheard: boolean;
   /** The gravest of what its strikes were for. */
   struckBy: Asked | undefined;
   /** When a question about a block was first not answered in time, since it last answered one. */
@@ -52,6 +54,8 @@ export interface EndpointPool {
    * confirms what it says, so no automatic action may follow.
    */
   isShort(): boolean;
+  /** Whether `member` is told to be down, and has not told its head since: that it is behind is no other trouble. */
+  isAway(member: Member): boolean;
   /** Who can be asked and has block `number`, best first. Those that lied come after them, and last those that disagree, to break ties. */
   candidates(number: bigint): Member[];
   /** The height that a quorum of the healthy has reached; undefined when none is healthy. */
@@ -94,6 +98,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     (endpoint): Member => ({
       endpoint,
       strikes: 0,
+      isUnheard: false,
       struckBy: undefined,
       hungAtMs: undefined,
       slowAtMs: undefined,
@@ -110,6 +115,8 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   const healthy = () => members.filter((m) => isUp(m) && !m.lags && m.disagreesSinceMs === undefined);
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
+
+  const isAway = (m: Member) => m.isUnheard && troubles.isOpen("endpoint-down", m.endpoint.label);
 
   /** Whose disagreement was told with a freeze. */
   const freezing = new Set<Member>();
@@ -137,7 +144,9 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       const behind = best - m.head!.number;
       if (behind > LAG_BLOCKS && isCredible) {
         m.lags = true;
-        troubles.raise("endpoint-lags", `${label} is ${behind} blocks behind ${best}.`, false, label);
+        const told = `${label} is ${behind} blocks behind ${best}.`;
+        if (isAway(m)) troubles.note("endpoint-lags", told, false, label);
+        else troubles.raise("endpoint-lags", told, false, label);
       } else if (m.lags && behind <= LAG_BLOCKS) {
         m.lags = false;
         troubles.clear("endpoint-lags", `${label} has caught up.`, label);
@@ -148,6 +157,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   return {
     members,
     quorum,
+    isAway,
     isShort: () => members.filter(isWell).length < quorum,
     candidates(number) {
       const has = members.filter((m) => isUp(m) && m.head!.number >= number);
@@ -173,6 +183,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     },
     seeHead(member, head) {
       member.head = head;
+      member.isUnheard = false;
       // Trouble that began with a question about a block ends with one, not with a head.
       const hasRested = member.hungAtMs !== undefined && Date.now() - member.hungAtMs > HUNG_MS;
       if (member.strikes === 0 || member.struckBy === "head" || hasRested) this.worked(member);
@@ -196,6 +207,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
     failed(member, error, asked) {
       const { label } = member.endpoint;
       const isGone = error instanceof RpcUnreachable;
+      if (asked === "head") member.isUnheard = true;
       // Its next head would have it asked before others again.
       const hangs = asked !== "head" && error instanceof RpcTimedOut;
       // The first time: after its rest it has as long as any other, or whoever is slow would never come back.

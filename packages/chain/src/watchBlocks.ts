@@ -8,6 +8,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { makeBatchSize } from "./BatchSize.ts";
 import { makeBodyProver } from "./BodyProver.ts";
 import { makeQueue } from "./BoundedQueue.ts";
+import { MOST_BEHIND, makeCatchUp } from "./CatchUp.ts";
 import { type FollowerSink, makeFollower } from "./ChainFollower.ts";
 import { type Disputed, makeDispute } from "./Dispute.ts";
 import { type EndpointPool, type Member, makePool } from "./EndpointPool.ts";
@@ -94,7 +95,6 @@ export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
 }
 
 const NO_BLOCK_TIMES = 3;
-const LAG_BLOCK_TIMES = 5n;
 const DEFAULT_BLOCK_TIME_MS = 12_000;
 // Of a block that is further below the head no socket has to remember the hint.
 const JUDGED_BLOCKS = 8n;
@@ -142,6 +142,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   let liveFrom = options.liveFrom ?? (options.from === null ? 0n : undefined);
   // Whether more than one node alone told so, who may claim any head until the others are heard again.
   let isLiveSure = liveFrom !== undefined;
+  // Whoever goes on with what an earlier run judged live was away meanwhile.
+  const isCatchingUp = makeCatchUp(options.liveFrom === undefined ? undefined : options.from?.timestamp);
   let taken: bigint | undefined;
   // Why blocks that were executed again have no call trees after all, until they are given.
   const notReexecuted = new Map<bigint, string>();
@@ -278,16 +280,19 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
       // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
       if (taken !== undefined) hints.tick();
       const silentMs = clock.silentMs();
-      if (silentMs > NO_BLOCK_TIMES * blockTimeMs())
-        troubles.raise(
-          "no-block",
-          `No new block for ${(silentMs / 1_000).toFixed(1)} s after block ${clock.best}.`,
-          true,
-        );
+      if (silentMs > NO_BLOCK_TIMES * blockTimeMs()) {
+        const told = `No new block for ${(silentMs / 1_000).toFixed(1)} s after block ${clock.best}.`;
+        // That the only node is down is told; that all of several are, nobody has said yet.
+        const isKnown = pool.members.length === 1 && pool.isAway(pool.members[0]!);
+        if (isKnown) troubles.note("no-block", told, true);
+        else troubles.raise("no-block", told, true);
+      }
       if (liveFrom === undefined || taken === undefined || taken < liveFrom) continue;
       const behind = clock.best - taken;
-      if (behind > LAG_BLOCK_TIMES)
-        troubles.raise("block-lag", `Block ${taken} is at work, ${behind} behind the head.`, true);
+      const isExpected = isCatchingUp(behind);
+      const told = `Block ${taken} is at work, ${behind} behind the head.`;
+      if (isExpected) troubles.note("block-lag", told, true);
+      else if (behind > MOST_BEHIND) troubles.raise("block-lag", told, true);
       else if (behind <= 2n) troubles.clear("block-lag", `Block ${taken} is at work, the head is near.`);
     }
   }

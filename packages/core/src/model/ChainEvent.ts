@@ -62,6 +62,11 @@ export interface StreamTrouble {
   readonly endpoint?: string;
   /** With `recovered`: which trouble is over; left out, all of that endpoint. */
   readonly over?: Exclude<StreamTrouble["trouble"], "recovered">;
+  /**
+   * True for what follows from what people are told or have done anyway, as that a dead node is behind: it is on record, and told to nobody
+   * unless it comes again without this.
+   */
+  readonly quiet?: true;
   /** What happened, for a person. */
   readonly message: string;
   /**

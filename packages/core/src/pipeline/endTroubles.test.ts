@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { BlockBundle } from "../model/BlockBundle.ts";
 import type { StreamTrouble } from "../model/ChainEvent.ts";
 import { blockOn, both, feeder } from "../pipeline.testkit.ts";
+import { readStanding } from "../pipeline.ts";
 import { openTroubles } from "./endTroubles.ts";
 
 const down: StreamTrouble = { kind: "trouble", trouble: "endpoint-down", endpoint: "node", message: "node is away" };
@@ -196,4 +197,36 @@ test("SELF-01: what was told and is not over is found in the cells that are stor
   expect(openTroubles(f.state.cells)).toEqual([{ trouble: "endpoint-lags", source: "http://other node" }]);
   after(300n);
   expect(openTroubles(f.state.cells)).toEqual([{ trouble: "endpoint-lags", source: "http://other node" }]);
+});
+
+test("SELF-01: what is quiet rests actions and is on record, tells nobody, and is told as new once it is said aloud", () => {
+  const { f, after } = openWatch();
+  const lag: StreamTrouble = { kind: "trouble", trouble: "block-lag", message: "9 behind", freeze: true };
+  f.feed({ ...lag, quiet: true });
+  expect(f.notices()).toEqual([]);
+  expect(f.records().flatMap((r) => (r.kind === "Finding" ? [[r.severity, r.reason]] : []))).toEqual([
+    ["info", "9 behind"],
+  ]);
+  expect(f.records().flatMap((r) => (r.kind === "Remark" ? [r.text] : []))).toEqual(["block-lag: 9 behind"]);
+  expect(readStanding(f.state).frozen).toEqual({ stream: "9 behind" });
+  f.feed(lag);
+  expect(f.notices().map(({ transition, severity }) => [transition, severity])).toEqual([["raised", "high"]]);
+  f.feed({ ...lag, trouble: "recovered", over: "block-lag", freeze: false });
+  after(300n);
+  expect(f.notices().map(({ transition }) => transition)).toEqual(["raised", "resolved"]);
+  expect(f.records().filter((r) => r.kind === "FindingStatus" && r.transition === "resolved")).toHaveLength(2);
+});
+
+test("SELF-01: what was quiet all the while ends as quietly", () => {
+  const { f, after } = openWatch();
+  const lags: StreamTrouble = { ...down, trouble: "endpoint-lags", message: "3 behind", quiet: true };
+  f.feed(down);
+  f.feed(lags);
+  f.feed(up);
+  f.feed({ ...up, over: "endpoint-lags" });
+  after(300n);
+  expect(f.notices().map(({ title, transition }) => `${title} ${transition}`)).toEqual([
+    "node is away raised",
+    "node is away resolved",
+  ]);
 });

@@ -62,10 +62,16 @@ export function noteTrouble(ledger: Ledger, input: StreamTrouble): void {
       ref: head,
       phase: "live",
       draft: {
-        severity: troubleSeverity[input.trouble],
+        severity: input.quiet ? "info" : troubleSeverity[input.trouble],
         reason: input.message,
         subject: "0x0000000000000000000000000000000000000000",
-        key: [input.trouble, source, ...(edits.includes(input.trouble) ? [input.message] : [])],
+        // What was quiet is news when it is told aloud, and no repetition.
+        key: [
+          input.trouble,
+          source,
+          ...(edits.includes(input.trouble) ? [input.message] : []),
+          ...(input.quiet ? ["quiet"] : []),
+        ],
         score: 1,
         evidence: { trouble: input.trouble, endpoint: source },
       },
