@@ -2,6 +2,7 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { NodeRead, StateAnswer } from "@testudo/core/model/StateRead";
 import type { EndpointPool } from "./EndpointPool.ts";
+import { isUnavailable } from "./isUnavailable.ts";
 import type { Proving } from "./ProofBook.ts";
 import { type AskNode, makeWitnesses } from "./Witnesses.ts";
 
@@ -11,7 +12,13 @@ export type AskState = AskNode<NodeRead, StateAnswer>;
 /** State that is no one node's word, over one stream. */
 export interface SecondOpinion {
   /** The answers to `reads` at live block `ref`, as `Witnesses` hears them. */
-  read(ref: BlockRef, reads: readonly NodeRead[], ask: AskState): Promise<StateAnswer[] | undefined>;
+  read(ref: BlockRef, reads: readonly NodeRead[], asking: Asking): Promise<StateAnswer[] | undefined>;
+}
+
+/** How nodes are asked. `isCostly`: for what may take them long, so that whoever takes long over it is not left out of the rest. */
+export interface Asking {
+  readonly ask: AskState;
+  readonly isCostly: boolean;
 }
 
 /** What a second opinion needs of its stream. */
@@ -21,9 +28,13 @@ export interface SecondOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
 
 /** Makes a second opinion over the nodes of a stream. */
 export function makeSecondOpinion({ pool, ...stream }: SecondOpinionOf): SecondOpinion {
-  const witnesses = makeWitnesses<NodeRead, StateAnswer>({ ...stream, pool, part: "state", isSame, nameOf });
+  const more = { ...stream, pool, part: "state", isSame, nameOf, isSilent: isUnavailable } as const;
+  // What one of them could not tell among others is asked of all of them by itself.
+  const quick = makeWitnesses<NodeRead, StateAnswer>({ ...more, isSilenceKept: true });
+  const costly = makeWitnesses<NodeRead, StateAnswer>(more);
   return {
-    read: ({ number }, reads, ask) => witnesses.hear(number, pool.candidates(number), reads, ask),
+    read: ({ number }, reads, { ask, isCostly }) =>
+      (isCostly ? costly : quick).hear(number, pool.candidates(number), reads, ask),
   };
 }
 

@@ -33,6 +33,10 @@ export interface WitnessesOf<Q, A> extends Pick<Proving, "pool" | "troubles" | "
   /** What is asked for, a word for troubles and messages. */
   readonly part: string;
   readonly isSame: (one: A, two: A) => boolean;
+  /** Whether an answer says nothing, as that there was no time for it. Default never. */
+  readonly isSilent?: (answer: A) => boolean;
+  /** Whether a question of which one says nothing is left open, whatever another says of it. */
+  readonly isSilenceKept?: boolean;
   /** What one question is about, where that says more than the block. */
   readonly nameOf?: (question: Q) => string;
   /** How long two that differ are waited for before they are asked once more. Default not at all. */
@@ -49,7 +53,17 @@ const restMs = 30_000;
 
 /** Makes them for one part of what nodes say. */
 export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A> {
-  const { part, pool, troubles, isLive, isSame, nameOf, againMs = 0 } = options;
+  const {
+    part,
+    pool,
+    troubles,
+    isLive,
+    isSame,
+    nameOf,
+    isSilent = () => false,
+    isSilenceKept = false,
+    againMs = 0,
+  } = options;
   const resting = new Map<Member, number>();
   const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
   // Of those that rest: who is still at what it was asked.
@@ -93,7 +107,7 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
         const open = await differing(two, questions, ask);
         if (open.length === 0) {
           troubles.clear("endpoint-disagrees", `Nodes tell the same ${part} of block ${number} again.`, part);
-          return [...first!.answers];
+          return heardOf(two);
         }
         isTie = true;
         const [third] = ((await within(PATIENCE_MS, poll(3))) ?? []).filter((other) => !two.includes(other));
@@ -126,7 +140,9 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     ask: AskNode<Q, A>,
   ): Promise<readonly number[]> {
     const [one, two] = witnesses;
-    const places = () => questions.flatMap((_, i) => (isSame(one.answers[i]!, two.answers[i]!) ? [] : [i]));
+    // Who says nothing of a question is of no other opinion.
+    const agree = (a: A, b: A) => isSilent(a) || isSilent(b) || isSame(a, b);
+    const places = () => questions.flatMap((_, i) => (agree(one.answers[i]!, two.answers[i]!) ? [] : [i]));
     const open = places();
     if (open.length === 0) return open;
     await sleep(againMs);
@@ -157,7 +173,15 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     const word = `Nodes ${names} tell different ${part} of block ${number}${what}${why}: what is read is the word of ${labels[0]}.`;
     // Whoever hides something may agree again right after it: that it is over settles nothing.
     troubles.raise("endpoint-disagrees", word, false, part);
-    return [...witnesses[0]!.answers];
+    return heardOf(witnesses);
+  }
+
+  /** Of each question what the first of `witnesses` says that says anything, or where silence is kept the first that does not. */
+  function heardOf(witnesses: readonly Witness<A>[]): A[] {
+    const [first] = witnesses;
+    return first!.answers.map(
+      (own, i) => witnesses.find(({ answers }) => isSilent(answers[i]!) === isSilenceKept)?.answers[i] ?? own,
+    );
   }
 
   function decide(
@@ -167,9 +191,11 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     open: readonly number[],
   ): A[] {
     const [first, second, third] = witnesses;
-    const isOdd = (i: number) => ![first, second].some(({ answers }) => isSame(third.answers[i]!, answers[i]!));
+    const isOdd = (i: number) =>
+      isSilent(third.answers[i]!) || ![first, second].some(({ answers }) => isSame(third.answers[i]!, answers[i]!));
     const undecided = open.find(isOdd);
-    const answers = undecided === undefined ? [...first.answers] : contested(number, questions[undecided]!, witnesses);
+    const answers =
+      undecided === undefined ? heardOf([first, second]) : contested(number, questions[undecided]!, witnesses);
     for (const i of open) {
       if (isOdd(i)) continue;
       const odd = isSame(third.answers[i]!, first.answers[i]!) ? second : first;

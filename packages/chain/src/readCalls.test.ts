@@ -8,6 +8,7 @@ import { randomContract } from "./randomContract.testkit.ts";
 import { maxTogether } from "./readCalls.ts";
 import { openStateReader } from "./readState.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
+import { sleep } from "./sleep.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
 
 const at = (n: number): Address => `0x${n.toString(16).padStart(2, "0").repeat(20)}`;
@@ -113,6 +114,40 @@ describe("calls at one block", () => {
     expect(seen.requests).toBe(3);
     expect(asked).toHaveLength(2 * (1 + failing));
     await close();
+  });
+
+  test("STREAM-09: contracts that burn all the gas of a call keep nothing else from being read, however many they are", async () => {
+    const burners = Array.from({ length: 60 }, (_, i) => at(0x10 + i));
+    for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);
+    const isBurner = ({ method, params: [asked] }: WireCall) =>
+      method === "eth_call" && burners.includes((asked as { to: Address }).to);
+    let busy: Promise<unknown> = Promise.resolve();
+    // As a node of mainnet, which runs one after the other and gives each more gas than this one does.
+    const slow = await serveChanged(anvil.url, async (wire, answer) => {
+      if (!isBurner(wire)) return answer;
+      busy = busy.then(() => sleep(200));
+      await busy;
+      return answer;
+    });
+    const endpoint = openEndpoint(slow.url, { timeoutMs: 4_000 });
+    const reader = openStateReader([endpoint]);
+    for (let i = 0; i < 3; i += 1) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const startMs = performance.now();
+      const [balance, told, ...burnt] = await reader.read(ref, [
+        { kind: "balance", at: "block", address: at(0xc0) },
+        call(tells.longest.address),
+        ...burners.map((address) => call(address)),
+      ]);
+      expect([balance!.ok, told!.ok]).toEqual([true, true]);
+      expect(burnt.some(({ ok }) => ok)).toBe(false);
+      // No more than is waited for a request of them, and for each by itself.
+      expect(performance.now() - startMs).toBeLessThan(7_000);
+      await busy;
+    }
+    endpoint.close();
+    await slow.close();
   });
 
   test("STREAM-09: what costs all its gas takes it from no other", async () => {

@@ -8,9 +8,11 @@ import {
   type StateAnswer,
   type StateRead,
 } from "@testudo/core/model/StateRead";
+import { askCostly } from "./askCostly.ts";
+import { isUnavailable } from "./isUnavailable.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
-import type { RpcRefused, RpcUnreachable } from "./RpcError.ts";
+import { type RpcRefused, RpcTimedOut, type RpcUnreachable } from "./RpcError.ts";
 import type { Endpoint, RpcAnswer } from "./rpcEndpoint.ts";
 import type { SecondOpinion } from "./SecondOpinion.ts";
 
@@ -44,7 +46,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   // Nodes that do not replace code for a call: there everything is asked for by itself.
   const without = { slots: makeDoubt(), calls: makeDoubt() };
   // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
-  const loners = new Set<string>();
+  const loners = new Map<string, Pace>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -60,16 +62,38 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     if (cache.size > maxEntries) cache.delete(cache.keys().next().value!);
   }
 
-  async function askAny(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const agreed = await options.second?.read(ref, reads, (endpoint, some, { alone }) =>
-      alone ? ask(endpoint, ref, some, () => false) : ask(endpoint, ref, some),
-    );
+  // Calls that may take a node long wait for no others, and no others for them: who has such calls made, and answers at once while
+  // honest nodes are still at them, would be the only one to be heard of all the rest.
+  async function askAll(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const isCostly = costlyAmong();
+    const costly = new Set(reads.filter(isCostly));
+    const rest = reads.filter((read) => !costly.has(read));
+    const [told, found] = await Promise.all([
+      rest.length === 0 ? [] : askAny(ref, rest, false),
+      costly.size === 0 ? [] : askAny(ref, [...costly], true),
+    ]);
+    const pending = rest.filter((_, i) => isUnavailable(told[i]!));
+    const later = pending.length === 0 ? [] : await askAny(ref, pending, true);
+    const answers = new Map<NodeRead, StateAnswer>();
+    for (const [i, read] of [...costly].entries()) answers.set(read, found[i]!);
+    for (const [i, read] of rest.entries()) answers.set(read, told[i]!);
+    for (const [i, read] of pending.entries()) answers.set(read, later[i]!);
+    return reads.map((read) => answers.get(read)!);
+  }
+
+  async function askAny(ref: BlockRef, reads: readonly NodeRead[], isCostly: boolean): Promise<StateAnswer[]> {
+    const askNode = (endpoint: Endpoint, some: readonly NodeRead[]) =>
+      isCostly ? askApart(endpoint, ref, some) : ask(endpoint, ref, some);
+    const agreed = await options.second?.read(ref, reads, {
+      isCostly,
+      ask: (endpoint, some, { alone }) => (alone ? askApart(endpoint, ref, some) : askNode(endpoint, some)),
+    });
     if (agreed !== undefined) return agreed;
     let failure: unknown;
     for (let i = 0; i < endpoints.length; i++) {
       const at = (preferred + i) % endpoints.length;
       try {
-        const answers = await ask(endpoints[at]!, ref, reads);
+        const answers = await askNode(endpoints[at]!, reads);
         preferred = at;
         return answers;
       } catch (error) {
@@ -79,28 +103,79 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     throw failure;
   }
 
-  async function ask(
+  /** In one request. `untold` is what tells nothing among others, also where another node found so meanwhile, or takes too long by itself. */
+  async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const told = reads.filter((read) => read.kind !== "call" || typeof (paceOf(read) ?? 0) === "number");
+    if (told.length < reads.length) return askWithout(endpoint, ref, reads, told);
+    try {
+      return await askOnce(
+        endpoint,
+        ref,
+        reads,
+        (together, read) => !without[together].has(endpoint) && !isLoner(read),
+      );
+    } catch (error) {
+      const single = reads.filter((read) => read.kind === "call" && (isLoner(read) || without.calls.has(endpoint)));
+      if (!(error instanceof RpcTimedOut) || single.length === 0) throw error;
+      for (const read of single) setApart(read, "slow");
+      return ask(endpoint, ref, reads);
+    }
+  }
+
+  async function askWithout(
     endpoint: Endpoint,
     ref: BlockRef,
     reads: readonly NodeRead[],
-    mayJoin = (together: Together, read: NodeRead) =>
-      !without[together].has(endpoint) && !loners.has(whateverBlock(read)),
+    left: readonly NodeRead[],
+  ): Promise<StateAnswer[]> {
+    const answers = left.length === 0 ? [] : await ask(endpoint, ref, left);
+    const found = new Map(left.map((read, i) => [read, answers[i]!]));
+    return reads.map((read) => found.get(read) ?? untold);
+  }
+
+  /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
+  async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const slow = reads.filter((read) => paceOf(read) === "slow");
+    const rest = reads.filter((read) => !slow.includes(read));
+    const askRest = async () => {
+      if (rest.length === 0) return [];
+      const startMs = performance.now();
+      try {
+        const answers = await askOnce(endpoint, ref, rest, () => false, soonMs);
+        for (const read of rest) if (isLoner(read)) notePace(read, (performance.now() - startMs) / rest.length);
+        return answers;
+      } catch (error) {
+        if (!(error instanceof RpcTimedOut)) throw error;
+        for (const read of rest) if (read.kind === "call") setApart(read, "slow");
+        return askEach(endpoint, ref, rest);
+      }
+    };
+    const [apart, together] = await Promise.all([slow.length === 0 ? [] : askEach(endpoint, ref, slow), askRest()]);
+    const found = new Map<NodeRead, StateAnswer>();
+    for (const [i, read] of slow.entries()) found.set(read, apart[i]!);
+    for (const [i, read] of rest.entries()) found.set(read, together[i]!);
+    return reads.map((read) => found.get(read)!);
+  }
+
+  async function askOnce(
+    endpoint: Endpoint,
+    ref: BlockRef,
+    reads: readonly NodeRead[],
+    mayJoin: (together: Together, read: NodeRead) => boolean,
+    timeoutMs = options.timeoutMs,
   ): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
     const questions = questionsOf(ref, reads, mayJoin);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
-    const answers = await endpoint.batch(
-      calls,
-      options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
-    );
+    const answers = await endpoint.batch(calls, timeoutMs === undefined ? {} : { timeoutMs });
     // Of several reads in one call it is not known which part of the question was refused.
     if (canonical && answers.some((answer, i) => questions[i]!.together === undefined && refusesFlag(answer))) {
       withoutFlag.add(endpoint);
-      return ask(endpoint, ref, reads, mayJoin);
+      return askOnce(endpoint, ref, reads, mayJoin, timeoutMs);
     }
     const found = new Map<NodeRead, StateAnswer>();
-    const untold: NodeRead[] = [];
-    const refused = new Map<Together, RpcAnswer>();
+    const refused: NodeRead[] = [];
+    const refusals = new Map<Together, RpcAnswer>();
     for (const [i, question] of questions.entries()) {
       if (question.together === undefined) {
         const read = question.reads[0]!;
@@ -108,28 +183,74 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         continue;
       }
       const values = valuesOf(answers[i]!, question);
-      if (values === undefined) refused.set(question.together, answers[i]!);
-      else without[question.together].clear(endpoint);
+      if (values === undefined) {
+        refusals.set(question.together, answers[i]!);
+        refused.push(...question.reads);
+        continue;
+      }
+      without[question.together].clear(endpoint);
       for (const [k, read] of question.reads.entries()) {
-        const value = values?.[k];
-        if (value === undefined) untold.push(read);
-        else found.set(read, { ok: true, value });
-        if (values !== undefined && value === undefined) setApart(read);
+        const value = values[k];
+        if (value === undefined) setApart(read, "new");
+        found.set(read, value === undefined ? untold : { ok: true, value });
       }
     }
-    if (untold.length > 0) {
-      const alone = await ask(endpoint, ref, untold, () => false);
+    if (refused.length > 0) {
+      const alone = await askOnce(endpoint, ref, refused, () => false, timeoutMs);
       // It has the state and did not tell it: not because of the block, nor of how the block was named.
       if (canonical === !withoutFlag.has(endpoint))
-        for (const [together, answer] of refused) without[together].add(endpoint, isCertain(answer));
-      for (const [k, answer] of alone.entries()) found.set(untold[k]!, answer);
+        for (const [together, answer] of refusals) without[together].add(endpoint, isCertain(answer));
+      for (const [k, answer] of alone.entries()) found.set(refused[k]!, answer);
     }
     return reads.map((read) => found.get(read)!);
   }
 
-  function setApart(read: NodeRead): void {
+  /** Each in a request of its own. */
+  async function askEach(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const canonical = !withoutFlag.has(endpoint);
+    const questions = questionsOf(ref, reads, () => false);
+    const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
+    const told = await askCostly(endpoint, calls);
+    if (canonical && told.some(({ answer }) => answer !== "late" && refusesFlag(answer))) {
+      withoutFlag.add(endpoint);
+      return askEach(endpoint, ref, reads);
+    }
+    const found = new Map<NodeRead, StateAnswer>();
+    for (const [i, { hash, reads: own }] of questions.entries()) {
+      const [{ answer, ms }, read] = [told[i]!, own[0]!];
+      found.set(read, answer === "late" ? late : toAnswer(answer, read, hash, endpoint));
+      if (answer !== "late" && isLoner(read)) notePace(read, ms);
+    }
+    return reads.map((read) => found.get(read)!);
+  }
+
+  /** Of one read after the other, whether it goes by itself. Calls that are known to be quick go with the rest, as long as all are together. */
+  function costlyAmong(): (read: NodeRead) => boolean {
+    let allowedMs = mostQuickMs;
+    return (read) => {
+      if (read.kind !== "call" || !isLoner(read)) return false;
+      const pace = paceOf(read);
+      if (typeof pace !== "number") return true;
+      allowedMs -= pace;
+      return allowedMs < 0;
+    };
+  }
+
+  function paceOf(read: NodeRead): Pace | undefined {
+    return loners.get(whateverBlock(read));
+  }
+
+  function isLoner(read: NodeRead): boolean {
+    return paceOf(read) !== undefined;
+  }
+
+  function setApart(read: NodeRead, pace: Pace): void {
     if (loners.size >= maxLoners) loners.clear();
-    loners.add(whateverBlock(read));
+    loners.set(whateverBlock(read), pace);
+  }
+
+  function notePace(read: NodeRead, ms: number): void {
+    setApart(read, ms < quickMs ? ms : "slow");
   }
 
   return {
@@ -144,18 +265,30 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       );
       const told = () => reads.map(({ at }, i) => fromBlock(at, found[i]!));
       if (open.length === 0) return told();
-      const answers = await askAny(
+      const answers = await askAll(
         ref,
         open.map(([, read]) => read),
       );
       for (const [k, [i]] of open.entries()) {
         found[i] = answers[k]!;
-        keep(keys[i]!, answers[k]!);
+        if (!isUnavailable(answers[k]!)) keep(keys[i]!, answers[k]!);
       }
       return told();
     },
   };
 }
+
+/** How many ms a call took a node that takes next to none, as one that fails does. */
+type Pace = number | "slow" | "new";
+
+/** What a call comes to that told nothing among others, until it is asked for by itself. */
+const untold: StateAnswer = { ok: false, error: "unavailable: it told nothing among others" };
+const late: StateAnswer = { ok: false, error: "unavailable: the call takes the node too long" };
+
+const quickMs = 100;
+// Of quick ones that go with the rest, all together.
+const mostQuickMs = 1_500;
+const soonMs = 2_000;
 
 // As often a node may refuse what it could do: for want of time, or of a block that it does not have yet.
 const mostRefusals = 3;

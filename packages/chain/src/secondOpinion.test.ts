@@ -226,6 +226,35 @@ test("STREAM-19: where the second of three nodes hangs, the third is heard befor
   expect(told()).toEqual(["endpoint-disagrees of state"]);
 });
 
+test("STREAM-19: who answers at once while honest nodes are at a call that takes them long has not the only word about the rest", async () => {
+  const burner: Address = `0x${"0b".repeat(20)}`;
+  await node.request("anvil_setCode", [burner, "0x5b600056"]);
+  await node.request("evm_mine");
+  const { ref: later } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+  const isOfBurner = ({ method, params: [asked] }: WireCall) =>
+    method === "eth_call" && (asked as { to: Address }).to === burner;
+  const slow: Change = async (call, answer) => {
+    if (isOfBurner(call)) await sleep(1_500);
+    return answer;
+  };
+  const { members, troubles } = await open({ liar: hiding, one: slow, two: slow });
+  const second = makeSecondOpinion({
+    pool: { members, candidates: () => [...members].sort((a, b) => Number(a.hasLied) - Number(b.hasLied)) },
+    troubles: makeTroubleBook(
+      (trouble) => troubles.push(trouble),
+      () => false,
+    ),
+    isLive: () => true,
+  });
+  const endpoints = members.map(({ endpoint }) => endpoint);
+  for (let i = 0; i < 2; i += 1) {
+    const call: StateRead = { kind: "call", at: "block", to: burner, data: word(BigInt(i)) };
+    const [burnt, ...rest] = await openStateReader(endpoints, { second }).read(later, [call, ...reads]);
+    expect([burnt!.ok, rest]).toEqual([false, truth]);
+  }
+  expect(troubles.map(tell)).toEqual(["endpoint-disagrees of liar"]);
+});
+
 test("STREAM-19: what a node says too late, or while it is not waited for, is told where it is something else", async () => {
   const slow =
     (ms: number): Change =>
