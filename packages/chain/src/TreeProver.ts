@@ -1,6 +1,6 @@
 // A call tree stands under no hash. But what it says began each transaction, and what it says was logged, the chain says too.
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
-import { logsOf } from "@testudo/core/model/CallTree";
+import { logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { isNodeFault } from "./isNodeFault.ts";
@@ -120,8 +120,17 @@ function misfitOf(
   for (const [i, { hash }] of txs.entries()) {
     const own = logs.filter(({ txIndex }) => txIndex === i);
     if (textOf(own) !== textOf(told[i]!)) return `the tree of transaction ${hash} logs something else than it did`;
+    // Or calls could be left out whose logs are put where another was called.
+    if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
   }
   return undefined;
+}
+
+/** Whether what frames logged, as far as they lasted, is each said by the contract for which they worked. */
+function isOwnName(root: CallFrame): boolean {
+  return walk(root).every(
+    ({ frame, context, reverted }) => reverted || frame.logs.every(({ address }) => address === context),
+  );
 }
 
 function holdsLog(frame: CallFrame): boolean {

@@ -35,6 +35,12 @@ type Change = (root: Fields) => Fields;
 const same: Change = (root) => root;
 /** A tree without what its transaction does. */
 const hiding: Change = (root) => ({ ...root, calls: [] });
+/** The same, with all that was logged in the place of whoever called. */
+const moving: Change = (root) => ({ ...root, calls: [], logs: loggedIn(root) });
+const loggedIn = ({ logs = [], calls = [] }: Fields): unknown[] => [
+  ...(logs as unknown[]),
+  ...(calls as Fields[]).flatMap(loggedIn),
+];
 /** Leaves out all logs, as some clients do. */
 const bare: Change = ({ logs: _, calls = [], ...root }) => ({ ...root, calls: (calls as Fields[]).map(bare) });
 
@@ -72,6 +78,7 @@ const calledIn = (root: CallFrame) => root.calls.map(({ to }) => to);
 test.each<[string, Change, string]>([
   ["hides what a transaction calls", hiding, "logs something else than it did"],
   ["says that it failed", (root) => ({ ...root, error: "execution reverted" }), "logs something else than it did"],
+  ["hides what a transaction calls and has its caller log for it", moving, "logs in another's name"],
   ["makes up a log", (root) => ({ ...root, logs: [{ address: door, topics: [], data: "0x" }] }), "logs something else"],
   ["exchanges whom it calls", (root) => ({ ...root, to: elsewhere }), "begins with another call than it makes"],
   ["exchanges what it pays", (root) => ({ ...root, value: "0x1" }), "begins with another call than it makes"],
