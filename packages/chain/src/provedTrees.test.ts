@@ -3,7 +3,7 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
-import { serveChanged } from "./faultyNode.testkit.ts";
+import { refusal, serveChanged, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
@@ -44,15 +44,25 @@ const loggedIn = ({ logs = [], calls = [] }: Fields): unknown[] => [
 /** Leaves out all logs, as some clients do. */
 const bare: Change = ({ logs: _, calls = [], ...root }) => ({ ...root, calls: (calls as Fields[]).map(bare) });
 
+type Answering = (call: WireCall, answer: WireAnswer) => WireAnswer;
+
 /** A watch over nodes that say of each call tree what `changes` make of it, in their order; none where that is nothing. */
-async function watch(changes: Record<string, Change | null>, quorum = 2): Promise<Recording> {
-  const endpoints = [];
-  for (const [label, change] of Object.entries(changes)) {
-    const faulty = await serveChanged(anvil.url, ({ method }, answer) => {
+function watch(changes: Record<string, Change | null>, quorum = 2): Promise<Recording> {
+  const answering = Object.entries(changes).map(([label, change]): [string, Answering] => [
+    label,
+    ({ method }, answer) => {
       if (method !== "debug_traceBlockByHash" || !Array.isArray(answer.result)) return answer;
       const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change?.(one.result as Fields) }));
       return { ...answer, result: traces };
-    });
+    },
+  ]);
+  return watchNodes(Object.fromEntries(answering), quorum);
+}
+
+async function watchNodes(nodes: Record<string, Answering>, quorum = 2): Promise<Recording> {
+  const endpoints = [];
+  for (const [label, answering] of Object.entries(nodes)) {
+    const faulty = await serveChanged(anvil.url, answering);
     const endpoint = openEndpoint(faulty.url, { label });
     closers.push(faulty.close, endpoint.close);
     endpoints.push(endpoint);
@@ -62,6 +72,15 @@ async function watch(changes: Record<string, Change | null>, quorum = 2): Promis
   await recording.until(({ known }) => known.length > 0);
   return recording;
 }
+
+/** Offers the one of both ways to trees that has no logs in them, which `change` makes something of. */
+const flatly =
+  (change: (frames: Fields[]) => Fields[]): Answering =>
+  (call, answer) => {
+    if (call.method === "debug_traceBlockByHash") return refusal(call, -32_601, "the method does not exist");
+    if (call.method !== "trace_block" || !Array.isArray(answer.result)) return answer;
+    return { ...answer, result: change(answer.result as Fields[]) };
+  };
 
 /** The call tree of a transaction to the door, in the next block. */
 async function knock(recording: Recording, fields: object = {}): Promise<CallFrame> {
@@ -121,6 +140,15 @@ test("STREAM-21: where one node is enough for a block, its trees are held agains
 test("STREAM-21: who strips the logs as well hides no call", async () => {
   const recording = await watch({ liar: (root) => hiding(bare(root)), honest: same });
   expect(calledIn(await knock(recording))).toEqual([bell]);
+});
+
+test("STREAM-21: where nodes offer but the way to trees that has no logs theirs are taken, of another where the first names none", async () => {
+  const whole = (frames: Fields[]) => frames;
+  for (const first of [flatly(whole), flatly(() => [])]) {
+    const recording = await watchNodes({ first, second: flatly(whole) });
+    for (let i = 0; i < 4; i += 1) expect(calledIn(await knock(recording))).toEqual([bell]);
+    expect(toldBy(recording)).toEqual([]);
+  }
 });
 
 test("STREAM-21: trees of a creation, of a call that failed and of a plain payment fit", async () => {
