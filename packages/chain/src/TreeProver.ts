@@ -26,6 +26,12 @@ export interface Asked {
 // Longer nobody waits for another node's trees.
 const mostMs = 4_000;
 
+/** What others have of a block. */
+interface Shown {
+  readonly fitting: BlockTraces | undefined;
+  readonly bare: BlockTraces | undefined;
+}
+
 /** What a prover of trees needs of its stream. */
 export interface TreesOf extends Proving {
   readonly pool: Pick<EndpointPool, "members" | "candidates">;
@@ -36,17 +42,21 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
-  /** Trees that fit, from whoever has such. */
-  async function fittingOf(bundle: BlockBundle, block: Block, others: readonly Member[]) {
+  /** Trees that fit, from whoever has such, and where all were asked those without any log of the first that has such. */
+  async function shownBy(others: readonly Member[], bundle: BlockBundle, block: Block): Promise<Shown> {
     const left = [...others];
+    let bare: BlockTraces | undefined;
     const asked = pollInTurn(
       () => left.shift(),
       async (member) => {
         const other = await treesOf(member, block);
-        return other !== undefined && misfitOf(bundle, other.traces, other.source) === undefined ? other : undefined;
+        const misfit = other && misfitOf(bundle, other.traces);
+        if (misfit === "bare") bare ??= other;
+        return misfit === undefined ? other : undefined;
       },
     )(1);
-    return (await within(mostMs, asked))?.[0];
+    const [fitting] = (await within(mostMs, asked)) ?? [];
+    return { fitting, bare };
   }
 
   return {
@@ -60,17 +70,18 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
       );
       if (others.length === 0) return bundle;
       if (traces === undefined) {
-        const found = await fittingOf(bundle, block, others);
+        const { fitting, bare } = await shownBy(others, bundle, block);
+        const found = fitting ?? bare;
         return found === undefined ? bundle : { ...bundle, ...taken(found), has: [...bundle.has, "T"] };
       }
       if (book.isResting(number)) return bundle;
-      const misfit = misfitOf(bundle, traces, traceSource);
+      const misfit = misfitOf(bundle, traces);
       if (misfit === undefined) {
         // That nothing was logged where nothing should be shows little of what nodes can show.
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const fitting = await fittingOf(bundle, block, others);
+      const { fitting } = await shownBy(others, bundle, block);
       if (fitting === undefined) {
         const who = giver.endpoint.label;
         book.failed(
@@ -80,7 +91,7 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
         return bundle;
       }
       book.proved(number);
-      // Clients exist that leave logs out of all trees, and lie about nothing.
+      // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
       if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
       return { ...bundle, ...taken(fitting) };
     },
@@ -105,7 +116,6 @@ async function treesOf({ endpoint }: Member, block: Block): Promise<BlockTraces 
 function misfitOf(
   { txs, logs, has }: Pick<BlockBundle, "txs" | "logs" | "has">,
   traces: readonly CallFrame[],
-  source: string | undefined,
 ): string | undefined {
   for (const [i, tx] of txs.entries()) {
     const root = traces[i]!;
@@ -113,8 +123,7 @@ function misfitOf(
     if (!isSame || (tx.to === null ? !root.type.startsWith("CREATE") : root.to !== tx.to))
       return `the tree of transaction ${tx.hash} begins with another call than it makes`;
   }
-  // The other way to trees has no logs in them.
-  if (!has.includes("L") || source !== "debug_traceBlockByHash") return undefined;
+  if (!has.includes("L")) return undefined;
   const told = traces.map((root) => logsOf(root));
   if (logs.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
   for (const [i, { hash }] of txs.entries()) {

@@ -142,6 +142,16 @@ test("STREAM-21: who strips the logs as well hides no call", async () => {
   expect(calledIn(await knock(recording))).toEqual([bell]);
 });
 
+test("STREAM-21: who offers but the way to trees that has no logs hides no call either", async () => {
+  const roots = (frames: Fields[]) =>
+    frames
+      .filter(({ traceAddress }) => (traceAddress as unknown[]).length === 0)
+      .map((frame) => ({ ...frame, subtraces: 0 }));
+  const recording = await watchNodes({ liar: flatly(roots), honest: (_, answer) => answer });
+  expect(calledIn(await knock(recording))).toEqual([bell]);
+  expect(toldBy(recording)).toEqual([]);
+});
+
 test("STREAM-21: where nodes offer but the way to trees that has no logs theirs are taken, of another where the first names none", async () => {
   const whole = (frames: Fields[]) => frames;
   for (const first of [flatly(whole), flatly(() => [])]) {
