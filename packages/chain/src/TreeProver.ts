@@ -64,10 +64,10 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
       const { number, hash } = block.ref;
       const { txs, logs, traces, traceSource } = bundle;
       if (!isWanted || txs.length === 0 || !isLive(number) || traceSource === "re-execution") return bundle;
-      // Trees that fit a block are its own, whoever shows them.
-      const others = [...new Set([...by, ...pool.candidates(number)])].filter(
-        (member) => member !== giver && !member.hasLied && offersTraces(member.endpoint),
-      );
+      // Trees that fit a block are its own, whoever shows them: who was found out otherwise comes last.
+      const others = [...new Set([...by, ...pool.candidates(number)])]
+        .filter((member) => member !== giver && offersTraces(member.endpoint))
+        .sort((a, b) => Number(a.hasLied) - Number(b.hasLied));
       if (others.length === 0) return bundle;
       if (traces === undefined) {
         const { fitting, bare } = await shownBy(others, bundle, block);

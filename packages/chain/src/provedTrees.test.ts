@@ -3,10 +3,14 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
+import type { Member } from "./EndpointPool.ts";
 import { refusal, serveChanged, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
+import { fetchBlock, fetchBundle } from "./fetchBundle.ts";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { makeTreeProver } from "./TreeProver.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 
 const door: Address = `0x${"d0".repeat(20)}`;
 const bell: Address = `0x${"be".repeat(20)}`;
@@ -169,6 +173,26 @@ test("STREAM-21: trees of a creation, of a call that failed and of a plain payme
   expect(await knock(recording, { to: elsewhere })).toMatchObject({ error: expect.any(String) });
   expect(await knock(recording, { to: `0x${"77".repeat(20)}` })).toMatchObject({ value: 5n, calls: [] });
   expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: nodes that were found out otherwise show all the same that a call is hidden", async () => {
+  const book = makeTroubleBook(
+    () => {},
+    () => false,
+  );
+  await node.request("eth_sendTransaction", [{ from, to: door, gas: "0x30d40", value: "0x5" }]);
+  await node.request("evm_mine");
+  const number = BigInt((await node.request("eth_blockNumber")) as Hex);
+  const block = await fetchBlock(node, number, true);
+  const bundle = await fetchBundle(node, number, ["X", "L", "T"]);
+  // A stranger's contract that answers each node otherwise has honest ones outvoted.
+  const [liar, outvoted] = [false, true].map((hasLied) => ({ endpoint: node, hasLied }) as Member);
+  const pool = { members: [liar!, outvoted!], candidates: () => [liar!, outvoted!] };
+  const prover = makeTreeProver({ pool, troubles: book, isLive: () => true });
+  const traces = bundle.traces!.map((root) => ({ ...root, calls: [] }));
+  const asked = { giver: liar!, by: [liar!, outvoted!], isWanted: true };
+  expect((await prover.prove({ ...bundle, traces }, block, asked)).traces).toEqual(bundle.traces);
+  expect(liar!.hasLied).toBe(true);
 });
 
 test("STREAM-21: where no node's trees fit they are taken as they are, and nobody is blamed", async () => {
