@@ -150,6 +150,33 @@ describe("calls at one block", () => {
     await slow.close();
   });
 
+  test("STREAM-09: what takes a node long, and has told something before, is not kept waiting by what takes it too long", async () => {
+    const burners = Array.from({ length: 12 }, (_, i) => at(0x10 + i));
+    for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);
+    const isOf =
+      (...asked: Address[]) =>
+      ({ method, params: [one] }: WireCall) =>
+        method === "eth_call" && asked.includes((one as { to: Address }).to);
+    const long = call(fails.tooLong.address);
+    const slow = await serveChanged(anvil.url, async (wire, answer) => {
+      if (isOf(fails.tooLong.address)(wire)) await sleep(200);
+      if (isOf(...burners)(wire)) await sleep(2_500);
+      return answer;
+    });
+    const endpoint = openEndpoint(slow.url, { timeoutMs: 4_000 });
+    const reader = openStateReader([endpoint]);
+    const told: boolean[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const strangers = i === 0 ? [] : burners.map((address) => call(address));
+      told.push((await reader.read(ref, [...strangers, call(tells.longest.address), long])).at(-1)!.ok);
+    }
+    expect(told).toEqual([true, true, true, true]);
+    endpoint.close();
+    await slow.close();
+  });
+
   test("STREAM-09: what costs all its gas takes it from no other", async () => {
     const loops = Array.from({ length: maxTogether - 1 }, (_, i) => call(fails.loops.address, `0x${"00".repeat(i)}`));
     const reads = [...loops, call(tells.longest.address)];

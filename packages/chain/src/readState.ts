@@ -47,6 +47,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const without = { slots: makeDoubt(), calls: makeDoubt() };
   // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
   const loners = new Map<string, Pace>();
+  // Calls that have returned something.
+  const tellers = new Set<string>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -135,7 +137,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
   async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const slow = reads.filter((read) => paceOf(read) === "slow");
+    const slow = reads.filter((read) => paceOf(read) === "slow" || paceOf(read) === "late");
     const rest = reads.filter((read) => !slow.includes(read));
     const askRest = async () => {
       if (rest.length === 0) return [];
@@ -208,18 +210,23 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   /** Each in a request of its own. */
   async function askEach(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
-    const questions = questionsOf(ref, reads, () => false);
+    // What has told something before comes first, what was late last, or contracts of a stranger could be in front of it at each block.
+    const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : tellers.has(whateverBlock(read)) ? 0 : 1);
+    const inTurn = [...reads].sort((a, b) => rank(a) - rank(b));
+    const questions = questionsOf(ref, inTurn, () => false);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
     const told = await askCostly(endpoint, calls);
-    if (canonical && told.some(({ answer }) => answer !== "late" && refusesFlag(answer))) {
+    if (canonical && told.some(({ answer }) => typeof answer === "object" && refusesFlag(answer))) {
       withoutFlag.add(endpoint);
       return askEach(endpoint, ref, reads);
     }
     const found = new Map<NodeRead, StateAnswer>();
     for (const [i, { hash, reads: own }] of questions.entries()) {
       const [{ answer, ms }, read] = [told[i]!, own[0]!];
-      found.set(read, answer === "late" ? late : toAnswer(answer, read, hash, endpoint));
-      if (answer !== "late" && isLoner(read)) notePace(read, ms);
+      found.set(read, typeof answer === "object" ? toAnswer(answer, read, hash, endpoint) : late);
+      if (!isLoner(read)) continue;
+      if (typeof answer === "object") notePace(read, ms);
+      else if (answer === "late") setApart(read, "late");
     }
     return reads.map((read) => found.get(read)!);
   }
@@ -249,6 +256,11 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     loners.set(whateverBlock(read), pace);
   }
 
+  function noteTeller(read: NodeRead): void {
+    if (tellers.size >= maxLoners) tellers.clear();
+    tellers.add(whateverBlock(read));
+  }
+
   function notePace(read: NodeRead, ms: number): void {
     setApart(read, ms < quickMs ? ms : "slow");
   }
@@ -270,16 +282,18 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         open.map(([, read]) => read),
       );
       for (const [k, [i]] of open.entries()) {
-        found[i] = answers[k]!;
-        if (!isUnavailable(answers[k]!)) keep(keys[i]!, answers[k]!);
+        const [answer, read] = [answers[k]!, open[k]![1]];
+        found[i] = answer;
+        if (!isUnavailable(answer)) keep(keys[i]!, answer);
+        if (answer.ok && read.kind === "call") noteTeller(read);
       }
       return told();
     },
   };
 }
 
-/** How many ms a call took a node that takes next to none, as one that fails does. */
-type Pace = number | "slow" | "new";
+/** How many ms a call took a node that takes next to none, as one that fails does; "late" where it had all its time and told nothing. */
+type Pace = number | "slow" | "late" | "new";
 
 /** What a call comes to that told nothing among others, until it is asked for by itself. */
 const untold: StateAnswer = { ok: false, error: "unavailable: it told nothing among others" };
