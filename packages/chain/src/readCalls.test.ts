@@ -150,6 +150,32 @@ describe("calls at one block", () => {
     await slow.close();
   });
 
+  test("STREAM-09: a call that a node refuses by itself, in whatever words, takes no other answer with it", async () => {
+    const burns = at(0x10);
+    await node.request("anvil_setCode", [burns, "0x5b600056"]);
+    const isOfIt = ({ method, params: [asked] }: WireCall) =>
+      method === "eth_call" && (asked as { to: Address }).to === burns;
+    const proxy = await serveChanged(anvil.url, (wire, answer) =>
+      isOfIt(wire) ? refusal(wire, -32_000, "execution aborted (timeout = 1s)") : answer,
+    );
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint]);
+    for (let i = 0; i < 2; i += 1) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const [balance, told, long, burnt] = await reader.read(ref, [
+        { kind: "balance", at: "block", address: at(0xc0) },
+        call(tells.longest.address),
+        call(fails.tooLong.address),
+        call(burns),
+      ]);
+      expect([balance!.ok, told!.ok, long!.ok]).toEqual([true, true, true]);
+      expect(burnt).toEqual({ ok: false, error: expect.stringContaining("unavailable: ") });
+    }
+    endpoint.close();
+    await proxy.close();
+  });
+
   test("STREAM-09: what takes a node long, and has told something before, is not kept waiting by what takes it too long", async () => {
     const burners = Array.from({ length: 12 }, (_, i) => at(0x10 + i));
     for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);

@@ -9,6 +9,7 @@ import {
   type StateRead,
 } from "@testudo/core/model/StateRead";
 import { askCostly } from "./askCostly.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import { isUnavailable } from "./isUnavailable.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
@@ -70,12 +71,20 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     const isCostly = costlyAmong();
     const costly = new Set(reads.filter(isCostly));
     const rest = reads.filter((read) => !costly.has(read));
-    const [told, found] = await Promise.all([
-      rest.length === 0 ? [] : askAny(ref, rest, false),
-      costly.size === 0 ? [] : askAny(ref, [...costly], true),
-    ]);
+    const apart = costly.size === 0 ? Promise.resolve([]) : askAny(ref, [...costly], true);
+    // It is heard below, unless the rest fails.
+    apart.catch(() => {});
+    const told = rest.length === 0 ? [] : await askAny(ref, rest, false);
+    // There is state to be had: that calls are refused then is about them.
+    const isStated = told.some((answer) => !isUnavailable(answer));
+    const orRefused = (asked: Promise<StateAnswer[]>, count: number) =>
+      asked.catch((error: unknown) => {
+        if (!isStated || !(error instanceof StateUnavailable || isNodeFault(error))) throw error;
+        return new Array<StateAnswer>(count).fill(refused);
+      });
+    const found = await orRefused(apart, costly.size);
     const pending = rest.filter((_, i) => isUnavailable(told[i]!));
-    const later = pending.length === 0 ? [] : await askAny(ref, pending, true);
+    const later = pending.length === 0 ? [] : await orRefused(askAny(ref, pending, true), pending.length);
     const answers = new Map<NodeRead, StateAnswer>();
     for (const [i, read] of [...costly].entries()) answers.set(read, found[i]!);
     for (const [i, read] of rest.entries()) answers.set(read, told[i]!);
@@ -118,7 +127,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       );
     } catch (error) {
       const single = reads.filter((read) => read.kind === "call" && (isLoner(read) || without.calls.has(endpoint)));
-      if (!(error instanceof RpcTimedOut) || single.length === 0) throw error;
+      if (!isOfOne(error) || single.length === 0) throw error;
       for (const read of single) setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
@@ -147,7 +156,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         for (const read of rest) if (isLoner(read)) notePace(read, (performance.now() - startMs) / rest.length);
         return answers;
       } catch (error) {
-        if (!(error instanceof RpcTimedOut)) throw error;
+        if (!isOfOne(error)) throw error;
         for (const read of rest) if (read.kind === "call") setApart(read, "slow");
         return askEach(endpoint, ref, rest);
       }
@@ -221,12 +230,16 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       return askEach(endpoint, ref, reads);
     }
     const found = new Map<NodeRead, StateAnswer>();
+    const stated = new Set(questions.flatMap(({ hash }, i) => (isTold(told[i]!.answer) ? [hash] : [])));
     for (const [i, { hash, reads: own }] of questions.entries()) {
       const [{ answer, ms }, read] = [told[i]!, own[0]!];
-      found.set(read, typeof answer === "object" ? toAnswer(answer, read, hash, endpoint) : late);
+      // As it has the block's state, it refuses this call alone.
+      const isRefused = typeof answer === "object" && read.kind === "call" && !isTold(answer) && stated.has(hash);
+      if (typeof answer !== "object") found.set(read, late);
+      else found.set(read, isRefused ? refused : toAnswer(answer, read, hash, endpoint));
       if (!isLoner(read)) continue;
-      if (typeof answer === "object") notePace(read, ms);
-      else if (answer === "late") setApart(read, "late");
+      if (answer === "late" || isRefused) setApart(read, "late");
+      else if (answer !== "cut") notePace(read, ms);
     }
     return reads.map((read) => found.get(read)!);
   }
@@ -298,6 +311,7 @@ type Pace = number | "slow" | "late" | "new";
 /** What a call comes to that told nothing among others, until it is asked for by itself. */
 const untold: StateAnswer = { ok: false, error: "unavailable: it told nothing among others" };
 const late: StateAnswer = { ok: false, error: "unavailable: the call takes the node too long" };
+const refused: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
 
 const quickMs = 100;
 // Of quick ones that go with the rest, all together.
@@ -364,6 +378,16 @@ const failedRun = new RegExp(
   ].join("|"),
   "i",
 );
+
+/** Whether of many questions asked at once one may be at fault: it takes the node too long, or is refused. */
+function isOfOne(error: unknown): boolean {
+  return error instanceof RpcTimedOut || error instanceof StateUnavailable;
+}
+
+/** Whether a call was run, whatever came of it. */
+function isTold(answer: RpcAnswer | "late" | "cut"): boolean {
+  return typeof answer === "object" && (answer.ok || isExecution(answer.error));
+}
 
 /** Whether the refusal is about the called code and not about the node: code 3, or what nodes say of a failed run. */
 function isExecution({ code, said }: RpcRefused): boolean {
