@@ -203,6 +203,32 @@ describe("calls at one block", () => {
     await slow.close();
   });
 
+  test("STREAM-09: contracts that are quick in one block and burn all their gas in the next have nobody wait for a node's own time", async () => {
+    const burners = Array.from({ length: 12 }, (_, i) => at(0x10 + i));
+    for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);
+    const isBurner = ({ method, params: [asked] }: WireCall) =>
+      method === "eth_call" && burners.includes((asked as { to: Address }).to);
+    let isBurning = false;
+    const slow = await serveChanged(anvil.url, async (wire, answer) => {
+      if (!isBurner(wire)) return answer;
+      if (isBurning) await sleep(9_000);
+      return refusal(wire, 3, "execution reverted");
+    });
+    const endpoint = openEndpoint(slow.url);
+    const reader = openStateReader([endpoint]);
+    for (isBurning of [false, true]) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const startMs = performance.now();
+      const [told] = await reader.read(ref, [call(tells.longest.address), ...burners.map((address) => call(address))]);
+      expect(told!.ok).toBe(true);
+      // No more than is waited for a request of them, and for each by itself.
+      expect(performance.now() - startMs).toBeLessThan(7_000);
+    }
+    endpoint.close();
+    await slow.close();
+  });
+
   test("STREAM-09: what costs all its gas takes it from no other", async () => {
     const loops = Array.from({ length: maxTogether - 1 }, (_, i) => call(fails.loops.address, `0x${"00".repeat(i)}`));
     const reads = [...loops, call(tells.longest.address)];

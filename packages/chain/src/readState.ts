@@ -118,12 +118,15 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const told = reads.filter((read) => read.kind !== "call" || typeof (paceOf(read) ?? 0) === "number");
     if (told.length < reads.length) return askWithout(endpoint, ref, reads, told);
+    // What was quick before may not be now.
+    const timeMs = reads.some(isLoner) ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs) : options.timeoutMs;
     try {
       return await askOnce(
         endpoint,
         ref,
         reads,
         (together, read) => !without[together].has(endpoint) && !isLoner(read),
+        timeMs,
       );
     } catch (error) {
       const single = reads.filter((read) => read.kind === "call" && (isLoner(read) || without.calls.has(endpoint)));
