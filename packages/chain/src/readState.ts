@@ -404,6 +404,9 @@ function revertText({ said, data }: RpcRefused): string {
 function refusesFlag(answer: RpcAnswer): boolean {
   return (
     !answer.ok &&
+    // Whoever writes a contract chooses the words of its revert.
+    answer.error.code !== 3 &&
+    !/execution reverted/i.test(answer.error.said) &&
     (answer.error.code === -32602 || /requireCanonical|invalid (argument|params)/i.test(answer.error.said))
   );
 }
