@@ -1,12 +1,12 @@
 // A call tree stands under no hash. But what it says began each transaction, and what it says was logged, the chain says too.
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
-import { logsOf, walk } from "@testudo/core/model/CallTree";
+import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
-import { pollInTurn } from "./pollInTurn.ts";
+import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import { type BlockTraces, offersTraces, traceBlocks } from "./traceBlocks.ts";
 import { within } from "./within.ts";
 
@@ -30,6 +30,8 @@ const mostMs = 4_000;
 interface Shown {
   readonly fitting: BlockTraces | undefined;
   readonly bare: BlockTraces | undefined;
+  /** Whether one of them tells the same trees as were given, which do not fit. */
+  readonly isBorneOut: boolean;
 }
 
 /** What a prover of trees needs of its stream. */
@@ -42,21 +44,25 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
-  /** Trees that fit, from whoever has such, and where all were asked those without any log of the first that has such. */
+  /** What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another tells what was given. */
   async function shownBy(others: readonly Member[], bundle: BlockBundle, block: Block): Promise<Shown> {
     const left = [...others];
+    const given = bundle.traces && textOfCalls(bundle.traces);
     let bare: BlockTraces | undefined;
-    const asked = pollInTurn(
+    let isBorneOut = false;
+    const poll = pollInTurn(
       () => left.shift(),
       async (member) => {
         const other = await treesOf(member, block);
         const misfit = other && misfitOf(bundle, other.traces);
         if (misfit === "bare") bare ??= other;
+        else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
         return misfit === undefined ? other : undefined;
       },
-    )(1);
-    const [fitting] = (await within(mostMs, asked)) ?? [];
-    return { fitting, bare };
+    );
+    const [fitting] = (await within(mostMs, poll(1))) ?? [];
+    if (fitting !== undefined && given !== undefined && !isBorneOut) await within(PATIENCE_MS, poll(2));
+    return { fitting, bare, isBorneOut };
   }
 
   return {
@@ -81,12 +87,15 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const { fitting } = await shownBy(others, bundle, block);
-      if (fitting === undefined) {
+      const { fitting, isBorneOut } = await shownBy(others, bundle, block);
+      // Chains exist that log beside the EVM: whoever makes up trees that fit there is not to have honest nodes blamed.
+      if (fitting === undefined || isBorneOut) {
         const who = giver.endpoint.label;
+        const word = isBorneOut ? `what ${who} and another tell alike` : `the word of ${who}`;
+        const whose = fitting === undefined ? "No node shows" : "Only one node shows";
         book.failed(
           number,
-          `No node shows call trees of block ${number} that fit its transactions and logs: what they say is the word of ${who}.`,
+          `${whose} call trees of block ${number} that fit its transactions and logs: what is read of them is ${word}.`,
         );
         return bundle;
       }
@@ -140,6 +149,19 @@ function isOwnName(root: CallFrame): boolean {
   return walk(root).every(
     ({ frame, context, reverted }) => reverted || frame.logs.every(({ address }) => address === context),
   );
+}
+
+/** What calls what with what, in all of `traces`. */
+function textOfCalls(traces: readonly CallFrame[]): string {
+  const textOf = (frame: CallFrame) =>
+    [frame.type, frame.from, frame.to, frame.value, frame.input, frame.calls.length, isFailed(frame)].join();
+  return traces
+    .map((root) =>
+      walk(root)
+        .map(({ frame }) => textOf(frame))
+        .join(";"),
+    )
+    .join("\n");
 }
 
 function holdsLog(frame: CallFrame): boolean {
