@@ -1,4 +1,5 @@
 // A call tree stands under no hash. But what it says began each transaction, and what it says was logged, the chain says too.
+import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
 import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -135,9 +136,10 @@ function misfitOf(
   if (!has.includes("L")) return undefined;
   const told = traces.map((root) => logsOf(root));
   if (logs.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
+  const own = groupBy(logs, ({ txIndex }) => txIndex);
   for (const [i, { hash }] of txs.entries()) {
-    const own = logs.filter(({ txIndex }) => txIndex === i);
-    if (textOf(own) !== textOf(told[i]!)) return `the tree of transaction ${hash} logs something else than it did`;
+    if (textOf(own.get(i) ?? []) !== textOf(told[i]!))
+      return `the tree of transaction ${hash} logs something else than it did`;
     // Or calls could be left out whose logs are put where another was called.
     if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
   }

@@ -1,5 +1,5 @@
 // What one node of several can make of a block's call trees, where the rest of the block is agreed on.
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
@@ -194,6 +194,39 @@ test("STREAM-21: nodes that were found out otherwise show all the same that a ca
   const asked = { giver: liar!, by: [liar!, outvoted!], isWanted: true };
   expect((await prover.prove({ ...bundle, traces }, block, asked)).traces).toEqual(bundle.traces);
   expect(liar!.hasLied).toBe(true);
+});
+
+test("STREAM-21: a block of many transactions and logs is looked through once, not once for each transaction", async () => {
+  let looks = 0;
+  const indices = Array.from({ length: 100 }, (_, i) => i);
+  const hashOf = (i: number): Hex => `0x${i.toString(16).padStart(64, "0")}`;
+  const said = { address: door, topics: [], data: "0x" } as const;
+  const txs = indices.map((index): Transaction => {
+    return { hash: hashOf(index), index, from, to: door, value: 0n, input: "0x", nonce: index };
+  });
+  const traces = txs.map(({ value, input }): CallFrame => {
+    return { type: "CALL", from, to: door, value, input, output: "0x", calls: [], logs: [said] };
+  });
+  const logs = indices.map((index) => ({
+    ...said,
+    index,
+    get txIndex() {
+      looks += 1;
+      return index;
+    },
+  }));
+  const ref = { number: 1n, hash: hashOf(1), parentHash: hashOf(0), timestamp: 1n };
+  const traceSource = "debug_traceBlockByHash" as const;
+  const bundle = { ref, txs, logs, traces, traceSource, has: ["X", "L", "T"], sources: [] } as const;
+  const members = [false, false].map((hasLied) => ({ endpoint: node, hasLied }) as Member);
+  const book = makeTroubleBook(
+    () => {},
+    () => false,
+  );
+  const prover = makeTreeProver({ pool: { members, candidates: () => members }, troubles: book, isLive: () => true });
+  const block = { ref, logsBloom: "0x", txHashes: [] } as const;
+  expect(await prover.prove(bundle, block, { giver: members[0]!, by: members, isWanted: true })).toBe(bundle);
+  expect(looks).toBeLessThanOrEqual(2 * logs.length);
 });
 
 test("STREAM-21: where no node's trees fit they are taken as they are, and nobody is blamed", async () => {
