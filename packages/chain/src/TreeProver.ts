@@ -72,16 +72,18 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
       const { txs, logs, traces, traceSource } = bundle;
       if (!isWanted || txs.length === 0 || !isLive(number) || traceSource === "re-execution") return bundle;
       // Trees that fit a block are its own, whoever shows them: who was found out otherwise comes last.
-      const others = [...new Set([...by, ...pool.candidates(number)])]
-        .filter((member) => member !== giver && offersTraces(member.endpoint))
-        .sort((a, b) => Number(a.hasLied) - Number(b.hasLied));
-      if (others.length === 0) return bundle;
+      const among = (members: readonly Member[]) =>
+        [...new Set([...by, ...members])]
+          .filter((member) => member !== giver && offersTraces(member.endpoint))
+          .sort((a, b) => Number(a.hasLied) - Number(b.hasLied));
       if (traces === undefined) {
-        const { fitting, bare } = await shownBy(others, bundle, block);
+        const { fitting, bare } = await shownBy(among(pool.candidates(number)), bundle, block);
         const found = fitting ?? bare;
         return found === undefined ? bundle : { ...bundle, ...taken(found), has: [...bundle.has, "T"] };
       }
-      if (book.isResting(number)) return bundle;
+      // Also who has not told to have come as far: whoever was there first would not be held against anybody.
+      const others = among([...pool.candidates(number), ...pool.members]);
+      if (others.length === 0 || book.isResting(number)) return bundle;
       const misfit = misfitOf(bundle, traces);
       if (misfit === undefined) {
         // That nothing was logged where nothing should be shows little of what nodes can show.
