@@ -21,7 +21,14 @@ type Txs = readonly BlockTransaction[];
 
 /** Makes an opinion over the nodes of a stream. `mostMs`: longer nobody is waited for. */
 export function makeBodyOpinion({ pool, troubles, isLive }: BodyOpinionOf, mostMs: number): BodyOpinion {
-  const witnesses = makeWitnesses<Block, Txs>({ pool, troubles, isLive, part: "transactions", isSame });
+  const witnesses = makeWitnesses<Block, Txs>({
+    pool,
+    troubles,
+    isLive,
+    part: "transactions",
+    isSame,
+    isAsQuickAlone: true,
+  });
   return {
     async read(block, by) {
       const { number, hash } = block.ref;

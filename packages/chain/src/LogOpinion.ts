@@ -19,7 +19,10 @@ const againMs = 300;
 
 /** Makes an opinion over the nodes of a stream. */
 export function makeLogOpinion({ pool, troubles, isLive }: LogOpinionOf): LogOpinion {
-  const witnesses = makeWitnesses<Block, readonly Log[]>({ pool, troubles, isLive, part: "logs", isSame, againMs });
+  const witnesses = makeWitnesses<Block, readonly Log[]>({
+    ...{ pool, troubles, isLive, part: "logs", isSame, isAsQuickAlone: true, againMs },
+    onLate: (member) => pool.took(member, Number.POSITIVE_INFINITY),
+  });
   return {
     async read(block, by) {
       const { number, hash } = block.ref;
@@ -39,7 +42,7 @@ export function makeLogOpinion({ pool, troubles, isLive }: LogOpinionOf): LogOpi
 
 /** What an opinion needs of its stream. */
 export interface LogOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "members" | "candidates">;
+  readonly pool: Pick<EndpointPool, "members" | "candidates" | "took">;
 }
 
 // Where in the block a log stands each node counts for itself on some chains; in which order they come it does not.

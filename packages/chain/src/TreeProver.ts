@@ -1,12 +1,13 @@
 // A call tree stands under no hash. But what it says began each transaction, and what it says was logged, the chain says too.
+import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
-import { logsOf } from "@testudo/core/model/CallTree";
+import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
-import { pollInTurn } from "./pollInTurn.ts";
+import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import { type BlockTraces, offersTraces, traceBlocks } from "./traceBlocks.ts";
 import { within } from "./within.ts";
 
@@ -26,6 +27,14 @@ export interface Asked {
 // Longer nobody waits for another node's trees.
 const mostMs = 4_000;
 
+/** What others have of a block. */
+interface Shown {
+  readonly fitting: BlockTraces | undefined;
+  readonly bare: BlockTraces | undefined;
+  /** Whether one of them tells the same trees as were given, which do not fit. */
+  readonly isBorneOut: boolean;
+}
+
 /** What a prover of trees needs of its stream. */
 export interface TreesOf extends Proving {
   readonly pool: Pick<EndpointPool, "members" | "candidates">;
@@ -36,17 +45,25 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
-  /** Trees that fit, from whoever has such. */
-  async function fittingOf(bundle: BlockBundle, block: Block, others: readonly Member[]) {
+  /** What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another tells what was given. */
+  async function shownBy(others: readonly Member[], bundle: BlockBundle, block: Block): Promise<Shown> {
     const left = [...others];
-    const asked = pollInTurn(
+    const given = bundle.traces && textOfCalls(bundle.traces);
+    let bare: BlockTraces | undefined;
+    let isBorneOut = false;
+    const poll = pollInTurn(
       () => left.shift(),
       async (member) => {
         const other = await treesOf(member, block);
-        return other !== undefined && misfitOf(bundle, other.traces, other.source) === undefined ? other : undefined;
+        const misfit = other && misfitOf(bundle, other.traces);
+        if (misfit === "bare") bare ??= other;
+        else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
+        return misfit === undefined ? other : undefined;
       },
-    )(1);
-    return (await within(mostMs, asked))?.[0];
+    );
+    const [fitting] = (await within(mostMs, poll(1))) ?? [];
+    if (fitting !== undefined && given !== undefined && !isBorneOut) await within(PATIENCE_MS, poll(2));
+    return { fitting, bare, isBorneOut };
   }
 
   return {
@@ -54,33 +71,39 @@ export function makeTreeProver(proving: TreesOf): TreeProver {
       const { number, hash } = block.ref;
       const { txs, logs, traces, traceSource } = bundle;
       if (!isWanted || txs.length === 0 || !isLive(number) || traceSource === "re-execution") return bundle;
-      // Trees that fit a block are its own, whoever shows them.
-      const others = [...new Set([...by, ...pool.candidates(number)])].filter(
-        (member) => member !== giver && !member.hasLied && offersTraces(member.endpoint),
-      );
-      if (others.length === 0) return bundle;
+      // Trees that fit a block are its own, whoever shows them: who was found out otherwise comes last.
+      const among = (members: readonly Member[]) =>
+        [...new Set([...by, ...members])]
+          .filter((member) => member !== giver && offersTraces(member.endpoint))
+          .sort((a, b) => Number(a.hasLied) - Number(b.hasLied));
       if (traces === undefined) {
-        const found = await fittingOf(bundle, block, others);
+        const { fitting, bare } = await shownBy(among(pool.candidates(number)), bundle, block);
+        const found = fitting ?? bare;
         return found === undefined ? bundle : { ...bundle, ...taken(found), has: [...bundle.has, "T"] };
       }
-      if (book.isResting(number)) return bundle;
-      const misfit = misfitOf(bundle, traces, traceSource);
+      // Also who has not told to have come as far: whoever was there first would not be held against anybody.
+      const others = among([...pool.candidates(number), ...pool.members]);
+      if (others.length === 0 || book.isResting(number)) return bundle;
+      const misfit = misfitOf(bundle, traces);
       if (misfit === undefined) {
         // That nothing was logged where nothing should be shows little of what nodes can show.
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const fitting = await fittingOf(bundle, block, others);
-      if (fitting === undefined) {
+      const { fitting, isBorneOut } = await shownBy(others, bundle, block);
+      // Chains exist that log beside the EVM: whoever makes up trees that fit there is not to have honest nodes blamed.
+      if (fitting === undefined || isBorneOut) {
         const who = giver.endpoint.label;
+        const word = isBorneOut ? `what ${who} and another tell alike` : `the word of ${who}`;
+        const whose = fitting === undefined ? "No node shows" : "Only one node shows";
         book.failed(
           number,
-          `No node shows call trees of block ${number} that fit its transactions and logs: what they say is the word of ${who}.`,
+          `${whose} call trees of block ${number} that fit its transactions and logs: what is read of them is ${word}.`,
         );
         return bundle;
       }
       book.proved(number);
-      // Clients exist that leave logs out of all trees, and lie about nothing.
+      // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
       if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
       return { ...bundle, ...taken(fitting) };
     },
@@ -105,7 +128,6 @@ async function treesOf({ endpoint }: Member, block: Block): Promise<BlockTraces 
 function misfitOf(
   { txs, logs, has }: Pick<BlockBundle, "txs" | "logs" | "has">,
   traces: readonly CallFrame[],
-  source: string | undefined,
 ): string | undefined {
   for (const [i, tx] of txs.entries()) {
     const root = traces[i]!;
@@ -113,15 +135,37 @@ function misfitOf(
     if (!isSame || (tx.to === null ? !root.type.startsWith("CREATE") : root.to !== tx.to))
       return `the tree of transaction ${tx.hash} begins with another call than it makes`;
   }
-  // The other way to trees has no logs in them.
-  if (!has.includes("L") || source !== "debug_traceBlockByHash") return undefined;
+  if (!has.includes("L")) return undefined;
   const told = traces.map((root) => logsOf(root));
   if (logs.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
+  const own = groupBy(logs, ({ txIndex }) => txIndex);
   for (const [i, { hash }] of txs.entries()) {
-    const own = logs.filter(({ txIndex }) => txIndex === i);
-    if (textOf(own) !== textOf(told[i]!)) return `the tree of transaction ${hash} logs something else than it did`;
+    if (textOf(own.get(i) ?? []) !== textOf(told[i]!))
+      return `the tree of transaction ${hash} logs something else than it did`;
+    // Or calls could be left out whose logs are put where another was called.
+    if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
   }
   return undefined;
+}
+
+/** Whether what frames logged, as far as they lasted, is each said by the contract for which they worked. */
+function isOwnName(root: CallFrame): boolean {
+  return walk(root).every(
+    ({ frame, context, reverted }) => reverted || frame.logs.every(({ address }) => address === context),
+  );
+}
+
+/** What calls what with what, in all of `traces`. */
+function textOfCalls(traces: readonly CallFrame[]): string {
+  const textOf = (frame: CallFrame) =>
+    [frame.type, frame.from, frame.to, frame.value, frame.input, frame.calls.length, isFailed(frame)].join();
+  return traces
+    .map((root) =>
+      walk(root)
+        .map(({ frame }) => textOf(frame))
+        .join(";"),
+    )
+    .join("\n");
 }
 
 function holdsLog(frame: CallFrame): boolean {

@@ -39,6 +39,10 @@ export interface WitnessesOf<Q, A> extends Pick<Proving, "pool" | "troubles" | "
   readonly isSilenceKept?: boolean;
   /** What one question is about, where that says more than the block. */
   readonly nameOf?: (question: Q) => string;
+  /** Whether a question takes a node no longer by itself: who hangs over it then is waited for no more either. */
+  readonly isAsQuickAlone?: boolean;
+  /** Told of whoever is not waited for any more. */
+  readonly onLate?: (member: Member) => void;
   /** How long two that differ are waited for before they are asked once more. Default not at all. */
   readonly againMs?: number;
 }
@@ -62,12 +66,20 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     nameOf,
     isSilent = () => false,
     isSilenceKept = false,
+    isAsQuickAlone = false,
+    onLate = () => {},
     againMs = 0,
   } = options;
   const resting = new Map<Member, number>();
   const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
   // Of those that rest: who is still at what it was asked.
   const busy = new Set<Member>();
+  const rest = (member: Member): void => {
+    busy.add(member);
+    if (isResting(member)) return;
+    resting.set(member, Date.now() + restMs);
+    onLate(member);
+  };
   const isMostHonest = () => pool.members.filter(({ hasLied }) => !hasLied).length * 2 > pool.members.length;
 
   return {
@@ -121,10 +133,7 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
       if (one === undefined) return undefined;
       // Who hangs costs a second, and so does who hangs in its place; who rests is not waited for.
       const pair = await within(PATIENCE_MS * Math.min(2, Math.max(0, awake.length - 1)), both);
-      for (const member of underWay) {
-        busy.add(member);
-        if (!isResting(member)) resting.set(member, Date.now() + restMs);
-      }
+      for (const member of underWay) rest(member);
       if (pair !== undefined) return compare(pair);
       // Whoever makes the others slow is not to have the only word unheard: what they say late is told where it is another.
       const late = both.then((found) => compare([one, ...found.filter((other) => other !== one)]));
@@ -156,12 +165,20 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     open: readonly number[],
     ask: AskNode<Q, A>,
   ): Promise<void> {
+    let isUnderWay = true;
     const asked = ask(
       member.endpoint,
       open.map((i) => questions[i]!),
       { alone: true },
-    ).catch(() => undefined);
-    for (const [k, answer] of ((await within(PATIENCE_MS, asked)) ?? []).entries()) answers[open[k]!] = answer;
+    )
+      .catch(() => undefined)
+      .finally(() => {
+        isUnderWay = false;
+        busy.delete(member);
+      });
+    const told = (await within(PATIENCE_MS, asked)) ?? [];
+    if (isUnderWay && isAsQuickAlone) rest(member);
+    for (const [k, answer] of told.entries()) answers[open[k]!] = answer;
   }
 
   /** The word of the first of `witnesses`, none of whom another bears out; that is told. */

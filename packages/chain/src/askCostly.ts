@@ -8,13 +8,13 @@ const mostMs = 2_000;
 const allMs = 3_000;
 const atOnce = 4;
 
-/** An answer, and how long it took; "late" where there was none in time. */
+/** An answer, and how long it took; "late" where there was none in time, "cut" where others had left it less time than it may have. */
 export interface Costly {
-  readonly answer: RpcAnswer | "late";
+  readonly answer: RpcAnswer | "late" | "cut";
   readonly ms: number;
 }
 
-/** Asks for calls that may take `endpoint` long, each by itself: in one request they would take all others with them. */
+/** Asks for calls that may take `endpoint` long, each by itself, in their order: in one request they would take all others with them. */
 export function askCostly(endpoint: Endpoint, calls: readonly RpcCall[]): Promise<Costly[]> {
   const limit = pLimit(atOnce);
   const untilMs = performance.now() + allMs;
@@ -22,9 +22,10 @@ export function askCostly(endpoint: Endpoint, calls: readonly RpcCall[]): Promis
     calls.map(({ method, params }) =>
       limit(async (): Promise<Costly> => {
         const startMs = performance.now();
-        const leftMs = Math.min(mostMs, endpoint.timeoutMs, untilMs - startMs);
+        const ownMs = Math.min(mostMs, endpoint.timeoutMs);
+        const leftMs = Math.min(ownMs, untilMs - startMs);
         const answer = leftMs <= 0 ? "late" : await askInTime(endpoint, { method, params }, leftMs);
-        return { answer, ms: performance.now() - startMs };
+        return { answer: answer === "late" && leftMs < ownMs ? "cut" : answer, ms: performance.now() - startMs };
       }),
     ),
   );

@@ -101,19 +101,24 @@ async function fetchFromOne(
   const labels = by.map(({ endpoint }) => endpoint.label);
   let failure: unknown;
   for (const member of by) {
-    const askedAtMs = Date.now();
+    let sinceMs = Date.now();
+    // Not for what others are asked of its block: whoever hangs then would have it asked after himself.
+    const noteProved = () => {
+      sinceMs = Date.now();
+    };
+    more.proved?.then(noteProved, noteProved);
     try {
       const others = by.filter((one) => one !== member);
       const stateFrom = [member, ...others].map(({ endpoint }) => endpoint);
       const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...more, stateFrom });
       pool.worked(member);
-      pool.took(member, Date.now() - askedAtMs);
+      pool.took(member, Date.now() - sinceMs);
       return { bundles, giver: member };
     } catch (error) {
       if (error instanceof BlockUnknown) throw error;
       // A range may be too much for a node: the caller halves it where it is for all of them, and only a single block is a node's fault.
       if (blocks.length === 1) pool.failed(member, error, "body");
-      else pool.took(member, Date.now() - askedAtMs);
+      else pool.took(member, Date.now() - sinceMs);
       failure = error;
     }
   }

@@ -96,6 +96,35 @@ test("STREAM-20: one that hangs over logs holds up a block for a second, once", 
   expect(Math.max(...tookMs.slice(1))).toBeLessThan(900);
 });
 
+test("STREAM-20: one that tells other logs and hangs when it is asked again holds up a block for a second, once", async () => {
+  const chain = makeChain(5);
+  let isHanging = false;
+  const asked = new Set<unknown>();
+  const other = falsely(chain);
+  const again: Shown = {
+    ...other,
+    answer(call) {
+      const { blockHash } = (call.params[0] ?? {}) as { blockHash?: Hex };
+      const isAgain = call.method === "eth_getLogs" && asked.has(blockHash);
+      if (call.method === "eth_getLogs") asked.add(blockHash);
+      return isAgain && isHanging ? new Promise(() => {}) : other.answer(call);
+    },
+  };
+  const watched = await watch({ one: chain, again });
+  isHanging = true;
+  const tookMs: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const startMs = performance.now();
+    chain.mine(1);
+    await untilHead(watched, chain);
+    tookMs.push(performance.now() - startMs);
+  }
+  expect(dataOf(watched, 5n)).toEqual(Array(3).fill("0x01"));
+  expect(toldBy(watched).filter((told) => told.startsWith("endpoint"))).toEqual(["endpoint-disagrees of logs"]);
+  expect(tookMs[0]).toBeGreaterThan(1_200);
+  expect(Math.max(...tookMs.slice(1))).toBeLessThan(900);
+});
+
 test("STREAM-20: of history, and where only one node is, nobody else is asked", async () => {
   const chain = makeChain(5);
   const { recording, nodes } = await watch({ liar: falsely(chain), one: chain });

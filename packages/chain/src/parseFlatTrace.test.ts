@@ -23,3 +23,7 @@ test("STREAM-07: a flat list of calls that lie deeper in each other than the EVM
   expect(() => nested(1_101)).toThrow(RpcMalformed);
   expect(() => nested(1_101)).toThrow("Expected at most 1100 calls deep");
 });
+
+test("STREAM-07: a list without a transaction of the block is none, also where it is empty", () => {
+  expect(parseFlatTraces([], blockHash, [txHash], { method: "trace_block" })).toBeUndefined();
+});

@@ -31,7 +31,8 @@ export function parseFlatTraces(
   source: Source,
 ): CallFrame[] | undefined {
   const indexOf = new Map(txHashes.map((hash, i) => [hash, i]));
-  const roots = new Array<OpenFrame | undefined>(txHashes.length);
+  // Filled: `every` passes over holes.
+  const roots = new Array<OpenFrame | undefined>(txHashes.length).fill(undefined);
   for (const item of toList(source, "traces", value)) {
     const flat = toFields(source, "trace", item);
     if (flat.type === "reward") continue;

@@ -1,12 +1,16 @@
 // What one node of several can make of a block's call trees, where the rest of the block is agreed on.
-import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Recording, record, describe as tell } from "./collect.testkit.ts";
-import { serveChanged } from "./faultyNode.testkit.ts";
+import type { Member } from "./EndpointPool.ts";
+import { refusal, serveChanged, type WireAnswer, type WireCall } from "./faultyNode.testkit.ts";
+import { fetchBlock, fetchBundle } from "./fetchBundle.ts";
 import type { Fields } from "./parseField.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { makeTreeProver } from "./TreeProver.ts";
+import { makeTroubleBook } from "./TroubleBook.ts";
 
 const door: Address = `0x${"d0".repeat(20)}`;
 const bell: Address = `0x${"be".repeat(20)}`;
@@ -35,18 +39,35 @@ type Change = (root: Fields) => Fields;
 const same: Change = (root) => root;
 /** A tree without what its transaction does. */
 const hiding: Change = (root) => ({ ...root, calls: [] });
+/** The same, with all that was logged in the place of whoever called. */
+const moving: Change = (root) => ({ ...root, calls: [], logs: loggedIn(root) });
+const loggedIn = ({ logs = [], calls = [] }: Fields): unknown[] => [
+  ...(logs as unknown[]),
+  ...(calls as Fields[]).flatMap(loggedIn),
+];
+const calledBy = ({ calls = [] }: Fields): Fields => (calls as Fields[])[0]!;
 /** Leaves out all logs, as some clients do. */
 const bare: Change = ({ logs: _, calls = [], ...root }) => ({ ...root, calls: (calls as Fields[]).map(bare) });
 
+type Answering = (call: WireCall, answer: WireAnswer) => WireAnswer | Promise<WireAnswer>;
+
+const changing =
+  (change: Change | null): Answering =>
+  ({ method }, answer) => {
+    if (method !== "debug_traceBlockByHash" || !Array.isArray(answer.result)) return answer;
+    const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change?.(one.result as Fields) }));
+    return { ...answer, result: traces };
+  };
+
 /** A watch over nodes that say of each call tree what `changes` make of it, in their order; none where that is nothing. */
-async function watch(changes: Record<string, Change | null>, quorum = 2): Promise<Recording> {
+function watch(changes: Record<string, Change | null>): Promise<Recording> {
+  return watchNodes(Object.fromEntries(Object.entries(changes).map(([label, change]) => [label, changing(change)])));
+}
+
+async function watchNodes(nodes: Record<string, Answering>, quorum = 2): Promise<Recording> {
   const endpoints = [];
-  for (const [label, change] of Object.entries(changes)) {
-    const faulty = await serveChanged(anvil.url, ({ method }, answer) => {
-      if (method !== "debug_traceBlockByHash" || !Array.isArray(answer.result)) return answer;
-      const traces = (answer.result as Fields[]).map((one) => ({ ...one, result: change?.(one.result as Fields) }));
-      return { ...answer, result: traces };
-    });
+  for (const [label, answering] of Object.entries(nodes)) {
+    const faulty = await serveChanged(anvil.url, answering);
     const endpoint = openEndpoint(faulty.url, { label });
     closers.push(faulty.close, endpoint.close);
     endpoints.push(endpoint);
@@ -56,6 +77,15 @@ async function watch(changes: Record<string, Change | null>, quorum = 2): Promis
   await recording.until(({ known }) => known.length > 0);
   return recording;
 }
+
+/** Offers the one of both ways to trees that has no logs in them, which `change` makes something of. */
+const flatly =
+  (change: (frames: Fields[]) => Fields[]): Answering =>
+  (call, answer) => {
+    if (call.method === "debug_traceBlockByHash") return refusal(call, -32_601, "the method does not exist");
+    if (call.method !== "trace_block" || !Array.isArray(answer.result)) return answer;
+    return { ...answer, result: change(answer.result as Fields[]) };
+  };
 
 /** The call tree of a transaction to the door, in the next block. */
 async function knock(recording: Recording, fields: object = {}): Promise<CallFrame> {
@@ -72,6 +102,7 @@ const calledIn = (root: CallFrame) => root.calls.map(({ to }) => to);
 test.each<[string, Change, string]>([
   ["hides what a transaction calls", hiding, "logs something else than it did"],
   ["says that it failed", (root) => ({ ...root, error: "execution reverted" }), "logs something else than it did"],
+  ["hides what a transaction calls and has its caller log for it", moving, "logs in another's name"],
   ["makes up a log", (root) => ({ ...root, logs: [{ address: door, topics: [], data: "0x" }] }), "logs something else"],
   ["exchanges whom it calls", (root) => ({ ...root, to: elsewhere }), "begins with another call than it makes"],
   ["exchanges what it pays", (root) => ({ ...root, value: "0x1" }), "begins with another call than it makes"],
@@ -106,7 +137,27 @@ test("STREAM-21, STREAM-08: where the first of two nodes has no tree of a block 
 });
 
 test("STREAM-21: where one node is enough for a block, its trees are held against the block all the same", async () => {
-  const recording = await watch({ liar: hiding, honest: same }, 1);
+  let isKnocking = false;
+  let trace = () => {};
+  const isTraced = new Promise<void>((resolve) => {
+    trace = resolve;
+  });
+  const liar = changing(hiding);
+  const recording = await watchNodes(
+    {
+      liar(call, answer) {
+        if (call.method === "debug_traceBlockByHash") trace();
+        return liar(call, answer);
+      },
+      // Comes to the block when the other has given it.
+      async honest(call, answer) {
+        if (isKnocking && call.params[0] === "latest") await isTraced;
+        return answer;
+      },
+    },
+    1,
+  );
+  isKnocking = true;
   expect(calledIn(await knock(recording))).toEqual([bell]);
   expect(toldBy(recording)).toEqual(["endpoint-disagrees of liar"]);
 });
@@ -114,6 +165,25 @@ test("STREAM-21: where one node is enough for a block, its trees are held agains
 test("STREAM-21: who strips the logs as well hides no call", async () => {
   const recording = await watch({ liar: (root) => hiding(bare(root)), honest: same });
   expect(calledIn(await knock(recording))).toEqual([bell]);
+});
+
+test("STREAM-21: who offers but the way to trees that has no logs hides no call either", async () => {
+  const roots = (frames: Fields[]) =>
+    frames
+      .filter(({ traceAddress }) => (traceAddress as unknown[]).length === 0)
+      .map((frame) => ({ ...frame, subtraces: 0 }));
+  const recording = await watchNodes({ liar: flatly(roots), honest: (_, answer) => answer });
+  expect(calledIn(await knock(recording))).toEqual([bell]);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: where nodes offer but the way to trees that has no logs theirs are taken, of another where the first names none", async () => {
+  const whole = (frames: Fields[]) => frames;
+  for (const first of [flatly(whole), flatly(() => [])]) {
+    const recording = await watchNodes({ first, second: flatly(whole) });
+    for (let i = 0; i < 4; i += 1) expect(calledIn(await knock(recording))).toEqual([bell]);
+    expect(toldBy(recording)).toEqual([]);
+  }
 });
 
 test("STREAM-21: trees of a creation, of a call that failed and of a plain payment fit", async () => {
@@ -126,9 +196,71 @@ test("STREAM-21: trees of a creation, of a call that failed and of a plain payme
   expect(toldBy(recording)).toEqual([]);
 });
 
+test("STREAM-21: nodes that were found out otherwise show all the same that a call is hidden", async () => {
+  const book = makeTroubleBook(
+    () => {},
+    () => false,
+  );
+  await node.request("eth_sendTransaction", [{ from, to: door, gas: "0x30d40", value: "0x5" }]);
+  await node.request("evm_mine");
+  const number = BigInt((await node.request("eth_blockNumber")) as Hex);
+  const block = await fetchBlock(node, number, true);
+  const bundle = await fetchBundle(node, number, ["X", "L", "T"]);
+  // A stranger's contract that answers each node otherwise has honest ones outvoted.
+  const [liar, outvoted] = [false, true].map((hasLied) => ({ endpoint: node, hasLied }) as Member);
+  const pool = { members: [liar!, outvoted!], candidates: () => [liar!, outvoted!] };
+  const prover = makeTreeProver({ pool, troubles: book, isLive: () => true });
+  const traces = bundle.traces!.map((root) => ({ ...root, calls: [] }));
+  const asked = { giver: liar!, by: [liar!, outvoted!], isWanted: true };
+  expect((await prover.prove({ ...bundle, traces }, block, asked)).traces).toEqual(bundle.traces);
+  expect(liar!.hasLied).toBe(true);
+});
+
+test("STREAM-21: a block of many transactions and logs is looked through once, not once for each transaction", async () => {
+  let looks = 0;
+  const indices = Array.from({ length: 100 }, (_, i) => i);
+  const hashOf = (i: number): Hex => `0x${i.toString(16).padStart(64, "0")}`;
+  const said = { address: door, topics: [], data: "0x" } as const;
+  const txs = indices.map((index): Transaction => {
+    return { hash: hashOf(index), index, from, to: door, value: 0n, input: "0x", nonce: index };
+  });
+  const traces = txs.map(({ value, input }): CallFrame => {
+    return { type: "CALL", from, to: door, value, input, output: "0x", calls: [], logs: [said] };
+  });
+  const logs = indices.map((index) => ({
+    ...said,
+    index,
+    get txIndex() {
+      looks += 1;
+      return index;
+    },
+  }));
+  const ref = { number: 1n, hash: hashOf(1), parentHash: hashOf(0), timestamp: 1n };
+  const traceSource = "debug_traceBlockByHash" as const;
+  const bundle = { ref, txs, logs, traces, traceSource, has: ["X", "L", "T"], sources: [] } as const;
+  const members = [false, false].map((hasLied) => ({ endpoint: node, hasLied }) as Member);
+  const book = makeTroubleBook(
+    () => {},
+    () => false,
+  );
+  const prover = makeTreeProver({ pool: { members, candidates: () => members }, troubles: book, isLive: () => true });
+  const block = { ref, logsBloom: "0x", txHashes: [] } as const;
+  expect(await prover.prove(bundle, block, { giver: members[0]!, by: members, isWanted: true })).toBe(bundle);
+  expect(looks).toBeLessThanOrEqual(2 * logs.length);
+});
+
 test("STREAM-21: where no node's trees fit they are taken as they are, and nobody is blamed", async () => {
   const recording = await watch({ one: hiding, two: hiding });
   for (let i = 0; i < 5; i += 1) expect(calledIn(await knock(recording))).toEqual([]);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+test("STREAM-21: where two of three nodes give a block the same trees, a third whose fit it has not the only word", async () => {
+  // A chain that logs beside the EVM: what the door logs stands in no honest tree.
+  const beside: Change = (root) => ({ ...root, logs: [] });
+  const liar: Change = (root) => ({ ...root, input: root.input, calls: [{ ...calledBy(root), calls: [] }] });
+  const recording = await watch({ one: beside, two: beside, liar });
+  for (let i = 0; i < 4; i += 1) await knock(recording);
   expect(toldBy(recording)).toEqual([]);
 });
 

@@ -150,6 +150,85 @@ describe("calls at one block", () => {
     await slow.close();
   });
 
+  test("STREAM-09: a call that a node refuses by itself, in whatever words, takes no other answer with it", async () => {
+    const burns = at(0x10);
+    await node.request("anvil_setCode", [burns, "0x5b600056"]);
+    const isOfIt = ({ method, params: [asked] }: WireCall) =>
+      method === "eth_call" && (asked as { to: Address }).to === burns;
+    const proxy = await serveChanged(anvil.url, (wire, answer) =>
+      isOfIt(wire) ? refusal(wire, -32_000, "execution aborted (timeout = 1s)") : answer,
+    );
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint]);
+    for (let i = 0; i < 2; i += 1) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const [balance, told, long, burnt] = await reader.read(ref, [
+        { kind: "balance", at: "block", address: at(0xc0) },
+        call(tells.longest.address),
+        call(fails.tooLong.address),
+        call(burns),
+      ]);
+      expect([balance!.ok, told!.ok, long!.ok]).toEqual([true, true, true]);
+      expect(burnt).toEqual({ ok: false, error: expect.stringContaining("unavailable: ") });
+    }
+    endpoint.close();
+    await proxy.close();
+  });
+
+  test("STREAM-09: what takes a node long, and has told something before, is not kept waiting by what takes it too long", async () => {
+    const burners = Array.from({ length: 12 }, (_, i) => at(0x10 + i));
+    for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);
+    const isOf =
+      (...asked: Address[]) =>
+      ({ method, params: [one] }: WireCall) =>
+        method === "eth_call" && asked.includes((one as { to: Address }).to);
+    const long = call(fails.tooLong.address);
+    const slow = await serveChanged(anvil.url, async (wire, answer) => {
+      if (isOf(fails.tooLong.address)(wire)) await sleep(200);
+      if (isOf(...burners)(wire)) await sleep(2_500);
+      return answer;
+    });
+    const endpoint = openEndpoint(slow.url, { timeoutMs: 4_000 });
+    const reader = openStateReader([endpoint]);
+    const told: boolean[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const strangers = i === 0 ? [] : burners.map((address) => call(address));
+      told.push((await reader.read(ref, [...strangers, call(tells.longest.address), long])).at(-1)!.ok);
+    }
+    expect(told).toEqual([true, true, true, true]);
+    endpoint.close();
+    await slow.close();
+  });
+
+  test("STREAM-09: contracts that are quick in one block and burn all their gas in the next have nobody wait for a node's own time", async () => {
+    const burners = Array.from({ length: 12 }, (_, i) => at(0x10 + i));
+    for (const address of burners) await node.request("anvil_setCode", [address, "0x5b600056"]);
+    const isBurner = ({ method, params: [asked] }: WireCall) =>
+      method === "eth_call" && burners.includes((asked as { to: Address }).to);
+    let isBurning = false;
+    const slow = await serveChanged(anvil.url, async (wire, answer) => {
+      if (!isBurner(wire)) return answer;
+      if (isBurning) await sleep(9_000);
+      return refusal(wire, 3, "execution reverted");
+    });
+    const endpoint = openEndpoint(slow.url);
+    const reader = openStateReader([endpoint]);
+    for (isBurning of [false, true]) {
+      await node.request("evm_mine");
+      const { ref } = await fetchBlock(node, BigInt((await node.request("eth_blockNumber")) as Hex), false);
+      const startMs = performance.now();
+      const [told] = await reader.read(ref, [call(tells.longest.address), ...burners.map((address) => call(address))]);
+      expect(told!.ok).toBe(true);
+      // No more than is waited for a request of them, and for each by itself.
+      expect(performance.now() - startMs).toBeLessThan(7_000);
+    }
+    endpoint.close();
+    await slow.close();
+  });
+
   test("STREAM-09: what costs all its gas takes it from no other", async () => {
     const loops = Array.from({ length: maxTogether - 1 }, (_, i) => call(fails.loops.address, `0x${"00".repeat(i)}`));
     const reads = [...loops, call(tells.longest.address)];

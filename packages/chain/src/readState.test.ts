@@ -237,6 +237,22 @@ describe("state by hash", () => {
     await proxy.close();
   });
 
+  test("STREAM-09: a contract that reverts with words about arguments has no block asked for without the flag", async () => {
+    const asked: object[] = [];
+    const proxy = await serveChanged(anvil.url, (call) => {
+      asked.push(call.params[1] as object);
+      return refusal(call, 3, "execution reverted: invalid argument");
+    });
+    const endpoint = openEndpoint(proxy.url);
+    const reader = openStateReader([endpoint]);
+    const said = { ok: false, error: "execution reverted: invalid argument" };
+    for (const ref of [first, second])
+      expect(await reader.read(ref, [{ kind: "call", at: "block", to: reverts, data: "0x" }])).toEqual([said]);
+    expect(asked).toEqual([first, second].map(({ hash }) => ({ blockHash: hash, requireCanonical: true })));
+    endpoint.close();
+    await proxy.close();
+  });
+
   test("the next endpoint answers where the first is dead", async () => {
     const reader = openStateReader([openEndpoint("http://127.0.0.1:1"), node]);
     expect(await reader.read(second, readsAt("block"))).toEqual(answersWith(7n));

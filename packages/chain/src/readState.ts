@@ -9,6 +9,7 @@ import {
   type StateRead,
 } from "@testudo/core/model/StateRead";
 import { askCostly } from "./askCostly.ts";
+import { isNodeFault } from "./isNodeFault.ts";
 import { isUnavailable } from "./isUnavailable.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
@@ -47,6 +48,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const without = { slots: makeDoubt(), calls: makeDoubt() };
   // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
   const loners = new Map<string, Pace>();
+  // Calls that have returned something.
+  const tellers = new Set<string>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -68,12 +71,20 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     const isCostly = costlyAmong();
     const costly = new Set(reads.filter(isCostly));
     const rest = reads.filter((read) => !costly.has(read));
-    const [told, found] = await Promise.all([
-      rest.length === 0 ? [] : askAny(ref, rest, false),
-      costly.size === 0 ? [] : askAny(ref, [...costly], true),
-    ]);
+    const apart = costly.size === 0 ? Promise.resolve([]) : askAny(ref, [...costly], true);
+    // It is heard below, unless the rest fails.
+    apart.catch(() => {});
+    const told = rest.length === 0 ? [] : await askAny(ref, rest, false);
+    // There is state to be had: that calls are refused then is about them.
+    const isStated = told.some((answer) => !isUnavailable(answer));
+    const orRefused = (asked: Promise<StateAnswer[]>, count: number) =>
+      asked.catch((error: unknown) => {
+        if (!isStated || !(error instanceof StateUnavailable || isNodeFault(error))) throw error;
+        return new Array<StateAnswer>(count).fill(refused);
+      });
+    const found = await orRefused(apart, costly.size);
     const pending = rest.filter((_, i) => isUnavailable(told[i]!));
-    const later = pending.length === 0 ? [] : await askAny(ref, pending, true);
+    const later = pending.length === 0 ? [] : await orRefused(askAny(ref, pending, true), pending.length);
     const answers = new Map<NodeRead, StateAnswer>();
     for (const [i, read] of [...costly].entries()) answers.set(read, found[i]!);
     for (const [i, read] of rest.entries()) answers.set(read, told[i]!);
@@ -107,16 +118,19 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const told = reads.filter((read) => read.kind !== "call" || typeof (paceOf(read) ?? 0) === "number");
     if (told.length < reads.length) return askWithout(endpoint, ref, reads, told);
+    // What was quick before may not be now.
+    const timeMs = reads.some(isLoner) ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs) : options.timeoutMs;
     try {
       return await askOnce(
         endpoint,
         ref,
         reads,
         (together, read) => !without[together].has(endpoint) && !isLoner(read),
+        timeMs,
       );
     } catch (error) {
       const single = reads.filter((read) => read.kind === "call" && (isLoner(read) || without.calls.has(endpoint)));
-      if (!(error instanceof RpcTimedOut) || single.length === 0) throw error;
+      if (!isOfOne(error) || single.length === 0) throw error;
       for (const read of single) setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
@@ -135,7 +149,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
   async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const slow = reads.filter((read) => paceOf(read) === "slow");
+    const slow = reads.filter((read) => paceOf(read) === "slow" || paceOf(read) === "late");
     const rest = reads.filter((read) => !slow.includes(read));
     const askRest = async () => {
       if (rest.length === 0) return [];
@@ -145,7 +159,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         for (const read of rest) if (isLoner(read)) notePace(read, (performance.now() - startMs) / rest.length);
         return answers;
       } catch (error) {
-        if (!(error instanceof RpcTimedOut)) throw error;
+        if (!isOfOne(error)) throw error;
         for (const read of rest) if (read.kind === "call") setApart(read, "slow");
         return askEach(endpoint, ref, rest);
       }
@@ -208,18 +222,27 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   /** Each in a request of its own. */
   async function askEach(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
-    const questions = questionsOf(ref, reads, () => false);
+    // What has told something before comes first, what was late last, or contracts of a stranger could be in front of it at each block.
+    const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : tellers.has(whateverBlock(read)) ? 0 : 1);
+    const inTurn = [...reads].sort((a, b) => rank(a) - rank(b));
+    const questions = questionsOf(ref, inTurn, () => false);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
     const told = await askCostly(endpoint, calls);
-    if (canonical && told.some(({ answer }) => answer !== "late" && refusesFlag(answer))) {
+    if (canonical && told.some(({ answer }) => typeof answer === "object" && refusesFlag(answer))) {
       withoutFlag.add(endpoint);
       return askEach(endpoint, ref, reads);
     }
     const found = new Map<NodeRead, StateAnswer>();
+    const stated = new Set(questions.flatMap(({ hash }, i) => (isTold(told[i]!.answer) ? [hash] : [])));
     for (const [i, { hash, reads: own }] of questions.entries()) {
       const [{ answer, ms }, read] = [told[i]!, own[0]!];
-      found.set(read, answer === "late" ? late : toAnswer(answer, read, hash, endpoint));
-      if (answer !== "late" && isLoner(read)) notePace(read, ms);
+      // As it has the block's state, it refuses this call alone.
+      const isRefused = typeof answer === "object" && read.kind === "call" && !isTold(answer) && stated.has(hash);
+      if (typeof answer !== "object") found.set(read, late);
+      else found.set(read, isRefused ? refused : toAnswer(answer, read, hash, endpoint));
+      if (!isLoner(read)) continue;
+      if (answer === "late" || isRefused) setApart(read, "late");
+      else if (answer !== "cut") notePace(read, ms);
     }
     return reads.map((read) => found.get(read)!);
   }
@@ -249,6 +272,11 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     loners.set(whateverBlock(read), pace);
   }
 
+  function noteTeller(read: NodeRead): void {
+    if (tellers.size >= maxLoners) tellers.clear();
+    tellers.add(whateverBlock(read));
+  }
+
   function notePace(read: NodeRead, ms: number): void {
     setApart(read, ms < quickMs ? ms : "slow");
   }
@@ -270,20 +298,23 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         open.map(([, read]) => read),
       );
       for (const [k, [i]] of open.entries()) {
-        found[i] = answers[k]!;
-        if (!isUnavailable(answers[k]!)) keep(keys[i]!, answers[k]!);
+        const [answer, read] = [answers[k]!, open[k]![1]];
+        found[i] = answer;
+        if (!isUnavailable(answer)) keep(keys[i]!, answer);
+        if (answer.ok && read.kind === "call") noteTeller(read);
       }
       return told();
     },
   };
 }
 
-/** How many ms a call took a node that takes next to none, as one that fails does. */
-type Pace = number | "slow" | "new";
+/** How many ms a call took a node that takes next to none, as one that fails does; "late" where it had all its time and told nothing. */
+type Pace = number | "slow" | "late" | "new";
 
 /** What a call comes to that told nothing among others, until it is asked for by itself. */
 const untold: StateAnswer = { ok: false, error: "unavailable: it told nothing among others" };
 const late: StateAnswer = { ok: false, error: "unavailable: the call takes the node too long" };
+const refused: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
 
 const quickMs = 100;
 // Of quick ones that go with the rest, all together.
@@ -351,6 +382,16 @@ const failedRun = new RegExp(
   "i",
 );
 
+/** Whether of many questions asked at once one may be at fault: it takes the node too long, or is refused. */
+function isOfOne(error: unknown): boolean {
+  return error instanceof RpcTimedOut || error instanceof StateUnavailable;
+}
+
+/** Whether a call was run, whatever came of it. */
+function isTold(answer: RpcAnswer | "late" | "cut"): boolean {
+  return typeof answer === "object" && (answer.ok || isExecution(answer.error));
+}
+
 /** Whether the refusal is about the called code and not about the node: code 3, or what nodes say of a failed run. */
 function isExecution({ code, said }: RpcRefused): boolean {
   return code === 3 || failedRun.test(said);
@@ -363,6 +404,9 @@ function revertText({ said, data }: RpcRefused): string {
 function refusesFlag(answer: RpcAnswer): boolean {
   return (
     !answer.ok &&
+    // Whoever writes a contract chooses the words of its revert.
+    answer.error.code !== 3 &&
+    !/execution reverted/i.test(answer.error.said) &&
     (answer.error.code === -32602 || /requireCanonical|invalid (argument|params)/i.test(answer.error.said))
   );
 }

@@ -1,3 +1,4 @@
+import { sleep } from "@testudo/chain/sleep";
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
@@ -12,6 +13,8 @@ export interface Sender {
   /** Resolves when no loop runs any more; `signal` has to fire before. */
   close(): Promise<void>;
 }
+
+const againMs = 1_000;
 
 export function openSender(options: SendOptions): Sender {
   const running = new Map<Hex, { readonly stop: AbortController; readonly done: Promise<void> }>();
@@ -30,14 +33,19 @@ export function openSender(options: SendOptions): Sender {
     running.set(id, { stop, done });
   };
   const dropping = new Set<Promise<void>>();
-  // What was leased while it was being ended.
-  const drop = (action: Hex, done: Promise<void> = Promise.resolve()): void => {
-    const dropped = done
-      .then(() => dropUnsent(options.store.db, action))
-      .catch((error: unknown) => {
-        if (!options.signal.aborted) throw error;
-      })
-      .finally(() => dropping.delete(dropped));
+  // What was leased while it was being ended. A database that is away for a moment is asked again.
+  const dropAfter = async (done: Promise<void> | undefined, action: Hex): Promise<void> => {
+    await done;
+    do
+      try {
+        return await dropUnsent(options.store.db, action);
+      } catch {
+        await sleep(againMs, options.signal);
+      }
+    while (!options.signal.aborted);
+  };
+  const drop = (action: Hex, done: Promise<void> | undefined): void => {
+    const dropped = dropAfter(done, action).finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
   return {

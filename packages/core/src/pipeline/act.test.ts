@@ -162,6 +162,27 @@ describe("action", () => {
       }
   });
 
+  test("GATE-02: what the sender finds that it cannot send ends where its cause was called harmless, or taken, just before", () => {
+    for (const isReorg of [false, true]) {
+      const f = feeder(both);
+      const first = blockOn(null);
+      const head = blockOn(first.ref, "a", ["attack"]);
+      f.feed(armed);
+      f.live(first);
+      f.live(head);
+      const { id, anomaly } = actionOf(f);
+      pass(f, id, head);
+      sign(f, id, 0, 1);
+      f.feed({ kind: "effect", action: id, state: "signed", note: "stored" });
+      const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
+      if (isReorg) f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [head.ref] });
+      else f.feed({ kind: "resolve", finding: anomaly, ...said });
+      expect(states(f).at(-1)).toBe("signed");
+      f.feed({ kind: "effect", action: id, state: "dropped", note: "send it gas money" });
+      expect(states(f).at(-1)).toBe("stale");
+    }
+  });
+
   test("RESP-04: two different guardians make the quorum of two, a stranger and a repeat do not count", () => {
     const { f, attack: head } = attacked(both);
     const { id } = actionOf(f);

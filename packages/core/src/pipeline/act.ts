@@ -151,13 +151,7 @@ function releaseSigned(ledger: Ledger, item: ActionCase): void {
 // The last look before an action leaves us: mode, health of our own sources, and whether the cause still stands.
 function release(ledger: Ledger, item: ActionCase): void {
   const { frozen } = standingOf(ledger);
-  const causes = [item.action.anomaly, item.action.damage];
-  const gone = causes.find((id) => !stands(ledger, id));
-  if (gone !== undefined) {
-    end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
-    return;
-  }
-  if (endSettled(ledger, item)) return;
+  if (endGone(ledger, item) || endSettled(ledger, item)) return;
   const known = noteCauseBlocks(ledger, item);
   const early = whyEarly(ledger, known);
   const reasons = [...Object.values(frozen), ...(early === undefined ? [] : [early])];
@@ -167,6 +161,13 @@ function release(ledger: Ledger, item: ActionCase): void {
   }
   writeCase(ledger.cases, "action", item.action.id, { ...known, isReleased: true });
   ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
+}
+
+/** Ends `item` where a cause of it was taken back; whether one was. */
+function endGone(ledger: Ledger, item: ActionCase): boolean {
+  const gone = [item.action.anomaly, item.action.damage].find((id) => !stands(ledger, id));
+  if (gone !== undefined) end(ledger, item, "stale", `finding ${gone} was taken back before sending`);
+  return gone !== undefined;
 }
 
 /** Ends `item` where people have called a cause of it harmless; whether they have. */
@@ -249,8 +250,13 @@ export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" 
     ...(blockNumber !== undefined ? { blockNumber } : {}),
     ...(way ? { way } : {}),
   };
-  if (isTerminal(state)) end(ledger, item, state, note);
-  else moveAction(ledger, item, state, note, facts);
+  if (isTerminal(state)) {
+    end(ledger, item, state, note);
+    return;
+  }
+  const next = moveAction(ledger, item, state, note, facts);
+  // Its cause may have gone while the sender was at it.
+  if (isStuck(next) && !endGone(ledger, next)) endSettled(ledger, next);
 }
 
 // Which bytes went which way is a step of its own: to the relay, with higher fees, to everybody (RESP-12).
