@@ -9,8 +9,10 @@ import {
   type StateRead,
 } from "@testudo/core/model/StateRead";
 import { askCostly } from "./askCostly.ts";
+import { isCertain, makeDoubt } from "./Doubt.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { isUnavailable } from "./isUnavailable.ts";
+import { makeLoners } from "./Loners.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import { type RpcRefused, RpcTimedOut, type RpcUnreachable } from "./RpcError.ts";
@@ -35,9 +37,6 @@ export interface ReaderOptions {
   readonly timeoutMs?: number;
 }
 
-// A token that an attacker makes for each transaction is another call each time.
-const maxLoners = 10_000;
-
 /** Opens a reader over `endpoints`; they are asked in order until one answers. */
 export function openStateReader(endpoints: readonly Endpoint[], options: ReaderOptions = {}): StateReader {
   const cache = new Map<string, StateAnswer>();
@@ -46,10 +45,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const withoutFlag = new WeakSet<Endpoint>();
   // Nodes that do not replace code for a call: there everything is asked for by itself.
   const without = { slots: makeDoubt(), calls: makeDoubt() };
-  // Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on.
-  const loners = new Map<string, Pace>();
-  // Calls that have returned something.
-  const tellers = new Set<string>();
+  const loners = makeLoners();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -68,7 +64,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   // Calls that may take a node long wait for no others, and no others for them: who has such calls made, and answers at once while
   // honest nodes are still at them, would be the only one to be heard of all the rest.
   async function askAll(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const isCostly = costlyAmong();
+    const isCostly = loners.costlyAmong();
     const costly = new Set(reads.filter(isCostly));
     const rest = reads.filter((read) => !costly.has(read));
     const apart = costly.size === 0 ? Promise.resolve([]) : askAny(ref, [...costly], true);
@@ -80,7 +76,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     const orRefused = (asked: Promise<StateAnswer[]>, count: number) =>
       asked.catch((error: unknown) => {
         if (!isStated || !(error instanceof StateUnavailable || isNodeFault(error))) throw error;
-        return new Array<StateAnswer>(count).fill(refused);
+        return new Array<StateAnswer>(count).fill(refusedAlone);
       });
     const found = await orRefused(apart, costly.size);
     const pending = rest.filter((_, i) => isUnavailable(told[i]!));
@@ -116,22 +112,24 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** In one request. `untold` is what tells nothing among others, also where another node found so meanwhile, or takes too long by itself. */
   async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const told = reads.filter((read) => read.kind !== "call" || typeof (paceOf(read) ?? 0) === "number");
+    const told = reads.filter((read) => read.kind !== "call" || typeof (loners.paceOf(read) ?? 0) === "number");
     if (told.length < reads.length) return askWithout(endpoint, ref, reads, told);
     // What was quick before may not be now.
-    const timeMs = reads.some(isLoner) ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs) : options.timeoutMs;
+    const timeMs = reads.some(loners.has)
+      ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs)
+      : options.timeoutMs;
     try {
       return await askOnce(
         endpoint,
         ref,
         reads,
-        (together, read) => !without[together].has(endpoint) && !isLoner(read),
+        (together, read) => !without[together].has(endpoint) && !loners.has(read),
         timeMs,
       );
     } catch (error) {
-      const single = reads.filter((read) => read.kind === "call" && (isLoner(read) || without.calls.has(endpoint)));
+      const single = reads.filter((read) => read.kind === "call" && (loners.has(read) || without.calls.has(endpoint)));
       if (!isOfOne(error) || single.length === 0) throw error;
-      for (const read of single) setApart(read, "slow");
+      for (const read of single) loners.setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
   }
@@ -149,18 +147,19 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
   async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const slow = reads.filter((read) => paceOf(read) === "slow" || paceOf(read) === "late");
+    const slow = reads.filter((read) => loners.paceOf(read) === "slow" || loners.paceOf(read) === "late");
     const rest = reads.filter((read) => !slow.includes(read));
     const askRest = async () => {
       if (rest.length === 0) return [];
       const startMs = performance.now();
       try {
         const answers = await askOnce(endpoint, ref, rest, () => false, soonMs);
-        for (const read of rest) if (isLoner(read)) notePace(read, (performance.now() - startMs) / rest.length);
+        for (const read of rest)
+          if (loners.has(read)) loners.notePace(read, (performance.now() - startMs) / rest.length);
         return answers;
       } catch (error) {
         if (!isOfOne(error)) throw error;
-        for (const read of rest) if (read.kind === "call") setApart(read, "slow");
+        for (const read of rest) if (read.kind === "call") loners.setApart(read, "slow");
         return askEach(endpoint, ref, rest);
       }
     };
@@ -205,7 +204,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       without[question.together].clear(endpoint);
       for (const [k, read] of question.reads.entries()) {
         const value = values[k];
-        if (value === undefined) setApart(read, "new");
+        if (value === undefined) loners.setApart(read, "new");
         found.set(read, value === undefined ? untold : { ok: true, value });
       }
     }
@@ -222,9 +221,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   /** Each in a request of its own. */
   async function askEach(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const canonical = !withoutFlag.has(endpoint);
-    // What has told something before comes first, what was late last, or contracts of a stranger could be in front of it at each block.
-    const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : tellers.has(whateverBlock(read)) ? 0 : 1);
-    const inTurn = [...reads].sort((a, b) => rank(a) - rank(b));
+    const inTurn = loners.inTurn(reads);
     const questions = questionsOf(ref, inTurn, () => false);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
     const told = await askCostly(endpoint, calls);
@@ -239,46 +236,12 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       // As it has the block's state, it refuses this call alone.
       const isRefused = typeof answer === "object" && read.kind === "call" && !isTold(answer) && stated.has(hash);
       if (typeof answer !== "object") found.set(read, late);
-      else found.set(read, isRefused ? refused : toAnswer(answer, read, hash, endpoint));
-      if (!isLoner(read)) continue;
-      if (answer === "late" || isRefused) setApart(read, "late");
-      else if (answer !== "cut") notePace(read, ms);
+      else found.set(read, isRefused ? refusedAlone : toAnswer(answer, read, hash, endpoint));
+      if (!loners.has(read)) continue;
+      if (answer === "late" || isRefused) loners.setApart(read, "late");
+      else if (answer !== "cut") loners.notePace(read, ms);
     }
     return reads.map((read) => found.get(read)!);
-  }
-
-  /** Of one read after the other, whether it goes by itself. Calls that are known to be quick go with the rest, as long as all are together. */
-  function costlyAmong(): (read: NodeRead) => boolean {
-    let allowedMs = mostQuickMs;
-    return (read) => {
-      if (read.kind !== "call" || !isLoner(read)) return false;
-      const pace = paceOf(read);
-      if (typeof pace !== "number") return true;
-      allowedMs -= pace;
-      return allowedMs < 0;
-    };
-  }
-
-  function paceOf(read: NodeRead): Pace | undefined {
-    return loners.get(whateverBlock(read));
-  }
-
-  function isLoner(read: NodeRead): boolean {
-    return paceOf(read) !== undefined;
-  }
-
-  function setApart(read: NodeRead, pace: Pace): void {
-    if (loners.size >= maxLoners) loners.clear();
-    loners.set(whateverBlock(read), pace);
-  }
-
-  function noteTeller(read: NodeRead): void {
-    if (tellers.size >= maxLoners) tellers.clear();
-    tellers.add(whateverBlock(read));
-  }
-
-  function notePace(read: NodeRead, ms: number): void {
-    setApart(read, ms < quickMs ? ms : "slow");
   }
 
   return {
@@ -301,61 +264,24 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         const [answer, read] = [answers[k]!, open[k]![1]];
         found[i] = answer;
         if (!isUnavailable(answer)) keep(keys[i]!, answer);
-        if (answer.ok && read.kind === "call") noteTeller(read);
+        if (answer.ok && read.kind === "call") loners.noteTold(read);
       }
       return told();
     },
   };
 }
 
-/** How many ms a call took a node that takes next to none, as one that fails does; "late" where it had all its time and told nothing. */
-type Pace = number | "slow" | "late" | "new";
-
 /** What a call comes to that told nothing among others, until it is asked for by itself. */
 const untold: StateAnswer = { ok: false, error: "unavailable: it told nothing among others" };
 const late: StateAnswer = { ok: false, error: "unavailable: the call takes the node too long" };
-const refused: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
+const refusedAlone: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
 
-const quickMs = 100;
-// Of quick ones that go with the rest, all together.
-const mostQuickMs = 1_500;
 const soonMs = 2_000;
-
-// As often a node may refuse what it could do: for want of time, or of a block that it does not have yet.
-const mostRefusals = 3;
-// Then it is tried again: blocks of before 2017 cannot run what later ones can, and nodes are updated.
-const retryMs = 10 * 60_000;
-
-/** Which nodes cannot do a thing, as far as their refusals tell. */
-function makeDoubt() {
-  const refusals = new WeakMap<Endpoint, { readonly count: number; readonly atMs: number }>();
-  return {
-    has(endpoint: Endpoint): boolean {
-      const known = refusals.get(endpoint);
-      return known !== undefined && known.count >= mostRefusals && Date.now() - known.atMs < retryMs;
-    },
-    add(endpoint: Endpoint, isCertain: boolean): void {
-      const count = isCertain ? mostRefusals : (refusals.get(endpoint)?.count ?? 0) + 1;
-      refusals.set(endpoint, { count, atMs: Date.now() });
-    },
-    clear: (endpoint: Endpoint) => void refusals.delete(endpoint),
-  };
-}
-
-/** Whether an answer is that of a node that does not know what is asked: it passes over it, or finds it wrong. */
-function isCertain(answer: RpcAnswer): boolean {
-  return answer.ok || answer.error.code === -32602 || answer.error.code === -32601;
-}
 
 const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
 
 function blockNamed(blockHash: Hex, requireCanonical: boolean): object {
   return requireCanonical ? { blockHash, requireCanonical } : { blockHash };
-}
-
-/** A key of what is asked, at any block. */
-function whateverBlock(read: NodeRead): string {
-  return keyOfRead({ ...read, at: "block" });
 }
 
 function toAnswer(answer: RpcAnswer, read: NodeRead, blockHash: Hex, endpoint: Endpoint): StateAnswer {

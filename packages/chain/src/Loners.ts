@@ -1,0 +1,66 @@
+// Calls that told nothing when they were made with others: they fail, or need much. Each goes by itself from then on, and what may
+// take a node long takes nothing else with it.
+import { keyOfRead, type NodeRead } from "@testudo/core/model/StateRead";
+
+/** How many ms a call took a node that takes next to none, as one that fails does; "late" where it had all its time and told nothing. */
+export type Pace = number | "slow" | "late" | "new";
+
+/** What is known of them, whichever block they are asked about. */
+export interface Loners {
+  paceOf(read: NodeRead): Pace | undefined;
+  has(read: NodeRead): boolean;
+  setApart(read: NodeRead, pace: Pace): void;
+  /** By itself the call took `ms`. */
+  notePace(read: NodeRead, ms: number): void;
+  /** A call has returned something. */
+  noteTold(read: NodeRead): void;
+  /** What has told something before comes first, what was late last: contracts of a stranger could be in front of it at each block. */
+  inTurn(reads: readonly NodeRead[]): readonly NodeRead[];
+  /** Of one read after the other, whether it goes by itself. Calls that are known to be quick go with the rest, as long as all are together. */
+  costlyAmong(): (read: NodeRead) => boolean;
+}
+
+// A token that an attacker makes for each transaction is another call each time.
+const mostKept = 10_000;
+const quickMs = 100;
+// Of quick ones that go with the rest, all together.
+const mostQuickMs = 1_500;
+
+/** Makes an empty book. */
+export function makeLoners(): Loners {
+  const paces = new Map<string, Pace>();
+  const tellers = new Set<string>();
+  const paceOf = (read: NodeRead) => paces.get(keyOf(read));
+  const setApart = (read: NodeRead, pace: Pace): void => {
+    const key = keyOf(read);
+    paces.delete(key);
+    paces.set(key, pace);
+    if (paces.size > mostKept) paces.delete(paces.keys().next().value!);
+  };
+  const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : tellers.has(keyOf(read)) ? 0 : 1);
+  return {
+    paceOf,
+    has: (read) => paceOf(read) !== undefined,
+    setApart,
+    notePace: (read, ms) => setApart(read, ms < quickMs ? ms : "slow"),
+    noteTold(read) {
+      tellers.add(keyOf(read));
+      if (tellers.size > mostKept) tellers.delete(tellers.keys().next().value!);
+    },
+    inTurn: (reads) => [...reads].sort((a, b) => rank(a) - rank(b)),
+    costlyAmong() {
+      let allowedMs = mostQuickMs;
+      return (read) => {
+        const pace = read.kind === "call" ? paceOf(read) : undefined;
+        if (pace === undefined) return false;
+        if (typeof pace !== "number") return true;
+        allowedMs -= pace;
+        return allowedMs < 0;
+      };
+    },
+  };
+}
+
+function keyOf(read: NodeRead): string {
+  return keyOfRead({ ...read, at: "block" });
+}
