@@ -2,7 +2,7 @@
 import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
 import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
@@ -136,11 +136,12 @@ function misfitOf(
       return `the tree of transaction ${tx.hash} begins with another call than it makes`;
   }
   if (!has.includes("L")) return undefined;
-  const told = traces.map((root) => logsOf(root));
-  if (logs.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
-  const own = groupBy(logs, ({ txIndex }) => txIndex);
+  const ofContracts = logs.filter(({ address }) => !isBuiltIn(address));
+  if (ofContracts.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
+  const own = groupBy(ofContracts, ({ txIndex }) => txIndex);
   for (const [i, { hash }] of txs.entries()) {
-    if (textOf(own.get(i) ?? []) !== textOf(told[i]!))
+    const told = logsOf(traces[i]!).filter(({ address }) => !isBuiltIn(address));
+    if (textOf(own.get(i) ?? []) !== textOf(told))
       return `the tree of transaction ${hash} logs something else than it did`;
     // Or calls could be left out whose logs are put where another was called.
     if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
@@ -148,10 +149,19 @@ function misfitOf(
   return undefined;
 }
 
+// Chains exist that log beside the EVM, in the name of what is built in: Polygon at 0x1010 with each transaction, zkSync at 0x800a,
+// Arbitrum at 0x64. Nobody's contract comes to such an address.
+const builtIn = `0x${"0".repeat(36)}`;
+
+function isBuiltIn(address: Address): boolean {
+  return address.startsWith(builtIn);
+}
+
 /** Whether what frames logged, as far as they lasted, is each said by the contract for which they worked. */
 function isOwnName(root: CallFrame): boolean {
   return walk(root).every(
-    ({ frame, context, reverted }) => reverted || frame.logs.every(({ address }) => address === context),
+    ({ frame, context, reverted }) =>
+      reverted || frame.logs.every(({ address }) => address === context || isBuiltIn(address)),
   );
 }
 

@@ -255,6 +255,26 @@ test("STREAM-21: where no node's trees fit they are taken as they are, and nobod
   expect(toldBy(recording)).toEqual([]);
 });
 
+test("STREAM-21: what a chain logs beside the EVM, at an address that is built in, is in no tree and blames nobody", async () => {
+  const fees: Address = `0x${"1010".padStart(40, "0")}`;
+  await node.request("anvil_setCode", [fees, "0x60405fa000"]);
+  const gate: Address = `0x${"9a".repeat(20)}`;
+  const calling = [fees, bell].map((to) => `5f5f5f5f5f73${to.slice(2)}5af150`).join("");
+  await node.request("anvil_setCode", [gate, `0x${calling}00`]);
+  // As of Polygon: the log is the block's, and no call made it.
+  const beside: Change = ({ calls = [], ...root }) => ({
+    ...root,
+    calls: (calls as Fields[]).filter(({ to }) => to !== fees),
+  });
+  const recording = await watch({ one: beside, two: beside });
+  for (let i = 0; i < 4; i += 1) expect(calledIn(await knock(recording, { to: gate }))).toEqual([bell]);
+  expect(toldBy(recording)).toEqual([]);
+  const lied = await watch({ liar: (root) => ({ ...root, calls: [] }), honest: beside });
+  expect(calledIn(await knock(lied, { to: gate }))).toEqual([bell]);
+  // The next test begins with a block of which nothing is shown.
+  await knock(lied, { to: elsewhere });
+});
+
 test("STREAM-21: where two of three nodes give a block the same trees, a third whose fit it has not the only word", async () => {
   // A chain that logs beside the EVM: what the door logs stands in no honest tree.
   const beside: Change = (root) => ({ ...root, logs: [] });
