@@ -94,24 +94,22 @@ test("STREAM-14: nodes that have all hung once, and are slow, go on naming block
 
 test("STREAM-14: of three nodes one that gives logs just in time delays not every block", async () => {
   const [chain, ahead] = [makeChain(10), makeChain(10)];
-  let asked = 0;
   const answer = async (call: WireCall) => {
-    if (call.method === "eth_getLogs") {
-      asked += 1;
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-    }
+    if (call.method === "eth_getLogs") await new Promise((resolve) => setTimeout(resolve, 1_500));
     return ahead.answer(call);
   };
   const { recording } = await watch({ late: { ...chain, answer }, a: chain, b: chain });
-  const seen: number[] = [];
+  const tookMs: number[] = [];
   for (let i = 0; i < 4; i++) {
     ahead.mine(1);
     await new Promise((resolve) => setTimeout(resolve, 200));
+    const startMs = performance.now();
     chain.mine(1);
     await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
-    seen.push(asked);
+    tookMs.push(performance.now() - startMs);
   }
-  expect(seen).toEqual(seen.map(() => seen[0]));
+  // It is asked all the same, one block at a time, and nobody waits for it (STREAM-19).
+  expect(Math.max(...tookMs.slice(1))).toBeLessThan(900);
 });
 
 test("STREAM-14: of three nodes one that names blocks and gives none by hash holds up nobody where another is slow", async () => {
