@@ -1,10 +1,9 @@
 // Transactions that nobody can hash, as of a chain with types of its own: what they do is a node's word.
 import { BlockUnknown } from "./BlockUnknown.ts";
-import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { Member } from "./EndpointPool.ts";
 import { fetchBlock } from "./fetchBundle.ts";
-import type { Proving } from "./ProofBook.ts";
 import type { Block, BlockTransaction } from "./parseBlock.ts";
-import { makeWitnesses } from "./Witnesses.ts";
+import { type Hearing, makeWitnesses } from "./Witnesses.ts";
 
 /** Transactions that are no one node's word where they cannot be proved, over one stream. */
 export interface BodyOpinion {
@@ -12,22 +11,12 @@ export interface BodyOpinion {
   read(block: Block, by: readonly Member[]): Promise<Block>;
 }
 
-/** What an opinion needs of its stream. */
-export interface BodyOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "members" | "candidates">;
-}
-
 type Txs = readonly BlockTransaction[];
 
 /** Makes an opinion over the nodes of a stream. `mostMs`: longer nobody is waited for. */
-export function makeBodyOpinion({ pool, troubles, isLive }: BodyOpinionOf, mostMs: number): BodyOpinion {
+export function makeBodyOpinion({ pool, troubles, isLive }: Hearing, mostMs: number): BodyOpinion {
   const witnesses = makeWitnesses<Block, Txs>({
-    pool,
-    troubles,
-    isLive,
-    part: "transactions",
-    isSame,
-    isAsQuickAlone: true,
+    ...{ pool, troubles, isLive, part: "transactions", isSame, isAsQuickAlone: true },
   });
   return {
     async read(block, by) {

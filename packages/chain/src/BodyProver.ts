@@ -1,13 +1,14 @@
 import type { BlockBundle, Transaction } from "@testudo/core/model/BlockBundle";
 import { visitsIn } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { type BodyOpinionOf, makeBodyOpinion } from "./BodyOpinion.ts";
+import { makeBodyOpinion } from "./BodyOpinion.ts";
 import type { Member } from "./EndpointPool.ts";
 import { fetchBlock } from "./fetchBundle.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block, BlockTransaction } from "./parseBlock.ts";
 import { pollInTurn } from "./pollInTurn.ts";
+import type { Hearing } from "./Witnesses.ts";
 import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 /** Shows that the transactions of a block are those whose hashes several nodes name, over one stream. */
@@ -28,7 +29,7 @@ const mostBytes = 16 * 1024 * 1024;
 const itemBytes = 200;
 
 /** Makes a prover. `watched`: whose transactions need their senders. As with logs, one node alone proves nothing. */
-export function makeBodyProver(proving: Proving & BodyOpinionOf, watched: ReadonlySet<Address>): BodyProver {
+export function makeBodyProver(proving: Proving & Hearing, watched: ReadonlySet<Address>): BodyProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("transactions", proving);
   const opinion = makeBodyOpinion(proving, mostMs);

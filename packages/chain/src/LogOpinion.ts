@@ -4,9 +4,8 @@ import type { Log } from "@testudo/core/model/BlockBundle";
 import { isEmptyBloom } from "./bloomOf.ts";
 import type { EndpointPool, Member } from "./EndpointPool.ts";
 import { fetchBlock, fetchLogs } from "./fetchBundle.ts";
-import type { Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
-import { makeWitnesses } from "./Witnesses.ts";
+import { type Hearing, makeWitnesses } from "./Witnesses.ts";
 
 /** Logs that are no one node's word where they cannot be proved, over one stream. */
 export interface LogOpinion {
@@ -41,8 +40,8 @@ export function makeLogOpinion({ pool, troubles, isLive }: LogOpinionOf): LogOpi
 }
 
 /** What an opinion needs of its stream. */
-export interface LogOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "members" | "candidates" | "took">;
+export interface LogOpinionOf extends Hearing {
+  readonly pool: Hearing["pool"] & Pick<EndpointPool, "took">;
 }
 
 // Where in the block a log stands each node counts for itself on some chains; in which order they come it does not.

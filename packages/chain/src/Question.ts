@@ -3,8 +3,9 @@ import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import { atBlock, type NodeRead } from "@testudo/core/model/StateRead";
+import { isBuiltIn } from "./isBuiltIn.ts";
 import { caller, callsCall, goesTogether, maxTogether, returnsOf } from "./readCalls.ts";
-import { isBuiltIn, slotsCall, wordsOf } from "./readSlots.ts";
+import { slotsCall, wordsOf } from "./readSlots.ts";
 import type { RpcAnswer, RpcCall } from "./rpcEndpoint.ts";
 
 type SlotRead = Extract<NodeRead, { kind: "slot" }>;

@@ -1,10 +1,7 @@
 // What detectors read of state: a view is code, and its answer the node's word.
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { NodeRead, StateAnswer } from "@testudo/core/model/StateRead";
-import type { EndpointPool } from "./EndpointPool.ts";
-import { isUnavailable } from "./isUnavailable.ts";
-import type { Proving } from "./ProofBook.ts";
-import { type AskNode, makeWitnesses } from "./Witnesses.ts";
+import { isUnavailable, type NodeRead, type StateAnswer } from "@testudo/core/model/StateRead";
+import { type AskNode, type Hearing, makeWitnesses } from "./Witnesses.ts";
 
 /** Asks one node for state. */
 export type AskState = AskNode<NodeRead, StateAnswer>;
@@ -21,13 +18,8 @@ export interface Asking {
   readonly isCostly: boolean;
 }
 
-/** What a second opinion needs of its stream. */
-export interface SecondOpinionOf extends Pick<Proving, "troubles" | "isLive"> {
-  readonly pool: Pick<EndpointPool, "members" | "candidates">;
-}
-
 /** Makes a second opinion over the nodes of a stream. */
-export function makeSecondOpinion({ pool, ...stream }: SecondOpinionOf): SecondOpinion {
+export function makeSecondOpinion({ pool, ...stream }: Hearing): SecondOpinion {
   const more = { ...stream, pool, part: "state", isSame, nameOf, isSilent: isUnavailable } as const;
   // What one of them could not tell among others is asked of all of them by itself.
   const quick = makeWitnesses<NodeRead, StateAnswer>({ ...more, isSilenceKept: true });

@@ -2,13 +2,15 @@
 import { groupBy } from "@testudo/core/math/groupBy";
 import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
 import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { EndpointPool, Member } from "./EndpointPool.ts";
+import type { Hex } from "@testudo/core/model/Hex";
+import type { Member } from "./EndpointPool.ts";
+import { isBuiltIn } from "./isBuiltIn.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
 import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import { type BlockTraces, offersTraces, traceBlocks } from "./traceBlocks.ts";
+import type { Hearing } from "./Witnesses.ts";
 import { within } from "./within.ts";
 
 /** Holds the call trees of blocks against the rest of them, over one stream. */
@@ -35,13 +37,8 @@ interface Shown {
   readonly isBorneOut: boolean;
 }
 
-/** What a prover of trees needs of its stream. */
-export interface TreesOf extends Proving {
-  readonly pool: Pick<EndpointPool, "members" | "candidates">;
-}
-
 /** Makes a prover. Of one node alone there is nobody else to ask. */
-export function makeTreeProver(proving: TreesOf): TreeProver {
+export function makeTreeProver(proving: Proving & Hearing): TreeProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
@@ -136,6 +133,8 @@ function misfitOf(
       return `the tree of transaction ${tx.hash} begins with another call than it makes`;
   }
   if (!has.includes("L")) return undefined;
+  // Chains exist that log beside the EVM, in the name of what is built in: Polygon at 0x1010 with each transaction, zkSync at 0x800a,
+  // Arbitrum at 0x64. Nobody's contract comes to such an address.
   const ofContracts = logs.filter(({ address }) => !isBuiltIn(address));
   if (ofContracts.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
   const own = groupBy(ofContracts, ({ txIndex }) => txIndex);
@@ -147,14 +146,6 @@ function misfitOf(
     if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
   }
   return undefined;
-}
-
-// Chains exist that log beside the EVM, in the name of what is built in: Polygon at 0x1010 with each transaction, zkSync at 0x800a,
-// Arbitrum at 0x64. Nobody's contract comes to such an address.
-const builtIn = `0x${"0".repeat(36)}`;
-
-function isBuiltIn(address: Address): boolean {
-  return address.startsWith(builtIn);
 }
 
 /** Whether what frames logged, as far as they lasted, is each said by the contract for which they worked. */

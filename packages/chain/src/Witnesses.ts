@@ -1,6 +1,6 @@
 // What stands under no hash that could be checked here is a node's word. So another node is asked as well, and a third where
 // the two differ.
-import type { Member } from "./EndpointPool.ts";
+import type { EndpointPool, Member } from "./EndpointPool.ts";
 import type { Proving } from "./ProofBook.ts";
 import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
@@ -29,7 +29,12 @@ export interface Witnesses<Q, A> {
   ): Promise<A[] | undefined>;
 }
 
-export interface WitnessesOf<Q, A> extends Pick<Proving, "pool" | "troubles" | "isLive"> {
+/** What whoever hears several nodes needs of their stream. */
+export interface Hearing extends Pick<Proving, "troubles" | "isLive"> {
+  readonly pool: Pick<EndpointPool, "members" | "candidates">;
+}
+
+export interface WitnessesOf<Q, A> extends Hearing {
   /** What is asked for, a word for troubles and messages. */
   readonly part: string;
   readonly isSame: (one: A, two: A) => boolean;

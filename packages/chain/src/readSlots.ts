@@ -36,8 +36,3 @@ export function wordsOf(answer: RpcAnswer, count: number): readonly Hex[] | unde
   if (result.length !== 2 + count * 64 || !/^0x[0-9a-f]*$/i.test(result)) return undefined;
   return Array.from({ length: count }, (_, i): Hex => `0x${result.slice(2 + i * 64, 66 + i * 64).toLowerCase()}`);
 }
-
-/** Whether a chain may have built in what runs at `address`, so that its code cannot be replaced. */
-export function isBuiltIn(address: Address): boolean {
-  return address.startsWith(`0x${"0".repeat(36)}`);
-}

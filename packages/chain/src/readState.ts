@@ -3,6 +3,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import {
   fromBlock,
   isNodeRead,
+  isUnavailable,
   keyOfRead,
   type NodeRead,
   type StateAnswer,
@@ -11,7 +12,6 @@ import {
 import { askCostly } from "./askCostly.ts";
 import { isCertain, makeDoubt } from "./Doubt.ts";
 import { isNodeFault } from "./isNodeFault.ts";
-import { isUnavailable } from "./isUnavailable.ts";
 import { makeLoners } from "./Loners.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
@@ -81,11 +81,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     const found = await orRefused(apart, costly.size);
     const pending = rest.filter((_, i) => isUnavailable(told[i]!));
     const later = pending.length === 0 ? [] : await orRefused(askAny(ref, pending, true), pending.length);
-    const answers = new Map<NodeRead, StateAnswer>();
-    for (const [i, read] of [...costly].entries()) answers.set(read, found[i]!);
-    for (const [i, read] of rest.entries()) answers.set(read, told[i]!);
-    for (const [i, read] of pending.entries()) answers.set(read, later[i]!);
-    return reads.map((read) => answers.get(read)!);
+    return inOrder(reads, [[...costly], found], [rest, told], [pending, later]);
   }
 
   async function askAny(ref: BlockRef, reads: readonly NodeRead[], isCostly: boolean): Promise<StateAnswer[]> {
@@ -112,8 +108,9 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** In one request. `untold` is what tells nothing among others, also where another node found so meanwhile, or takes too long by itself. */
   async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const told = reads.filter((read) => read.kind !== "call" || typeof (loners.paceOf(read) ?? 0) === "number");
-    if (told.length < reads.length) return askWithout(endpoint, ref, reads, told);
+    const left = reads.filter((read) => read.kind !== "call" || typeof (loners.paceOf(read) ?? 0) === "number");
+    if (left.length < reads.length)
+      return inOrder(reads, [left, left.length === 0 ? [] : await ask(endpoint, ref, left)]);
     // What was quick before may not be now.
     const timeMs = reads.some(loners.has)
       ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs)
@@ -132,17 +129,6 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       for (const read of single) loners.setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
-  }
-
-  async function askWithout(
-    endpoint: Endpoint,
-    ref: BlockRef,
-    reads: readonly NodeRead[],
-    left: readonly NodeRead[],
-  ): Promise<StateAnswer[]> {
-    const answers = left.length === 0 ? [] : await ask(endpoint, ref, left);
-    const found = new Map(left.map((read, i) => [read, answers[i]!]));
-    return reads.map((read) => found.get(read) ?? untold);
   }
 
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
@@ -164,10 +150,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       }
     };
     const [apart, together] = await Promise.all([slow.length === 0 ? [] : askEach(endpoint, ref, slow), askRest()]);
-    const found = new Map<NodeRead, StateAnswer>();
-    for (const [i, read] of slow.entries()) found.set(read, apart[i]!);
-    for (const [i, read] of rest.entries()) found.set(read, together[i]!);
-    return reads.map((read) => found.get(read)!);
+    return inOrder(reads, [slow, apart], [rest, together]);
   }
 
   async function askOnce(
@@ -277,6 +260,15 @@ const late: StateAnswer = { ok: false, error: "unavailable: the call takes the n
 const refusedAlone: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
 
 const soonMs = 2_000;
+
+/** The answers to `reads` out of those to some of them each, the last where one was answered twice; `untold` for one that was not. */
+function inOrder(
+  reads: readonly NodeRead[],
+  ...parts: readonly (readonly [some: readonly NodeRead[], answers: readonly StateAnswer[]])[]
+): StateAnswer[] {
+  const found = new Map(parts.flatMap(([some, answers]) => some.map((read, i) => [read, answers[i]!] as const)));
+  return reads.map((read) => found.get(read) ?? untold);
+}
 
 const unsupported: StateAnswer = { ok: false, error: "unsupported: there is no fork and no other chain here" };
 

@@ -31,7 +31,8 @@ test.each(["a block", "its logs"])(
     }
     expect(asked[0]).toBeGreaterThan(0);
     // Its logs it is asked for all the same, one block at a time, and nobody waits for them (STREAM-19).
-    if (what === "a block") expect(asked).toEqual(asked.map(() => asked[0]));
+    const most = what === "a block" ? 0 : 1;
+    for (const [i, count] of asked.slice(1).entries()) expect(count - asked[i]!).toBeLessThanOrEqual(most);
     // Waiting takes a second; a busy machine may do so once.
     expect(tookMs.slice(1).filter((ms) => ms > 900).length).toBeLessThanOrEqual(1);
   },
@@ -95,12 +96,16 @@ test("STREAM-14: nodes that have all hung once, and are slow, go on naming block
 
 test("STREAM-14: of three nodes one that gives logs just in time delays not every block", async () => {
   const [chain, ahead] = [makeChain(10), makeChain(10)];
+  let asked = 0;
   const answer = async (call: WireCall) => {
-    if (call.method === "eth_getLogs") await new Promise((resolve) => setTimeout(resolve, 1_500));
+    if (call.method === "eth_getLogs") {
+      asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
     return ahead.answer(call);
   };
   const { recording } = await watch({ late: { ...chain, answer }, a: chain, b: chain });
-  const tookMs: number[] = [];
+  const [seen, tookMs]: [number[], number[]] = [[], []];
   for (let i = 0; i < 4; i++) {
     ahead.mine(1);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -108,8 +113,10 @@ test("STREAM-14: of three nodes one that gives logs just in time delays not ever
     chain.mine(1);
     await recording.until(({ known }) => known.at(-1)?.hash === chain.blocks.at(-1)?.hash);
     tookMs.push(performance.now() - startMs);
+    seen.push(asked);
   }
   // It is asked all the same, one block at a time, and nobody waits for it (STREAM-19).
+  for (const [i, count] of seen.slice(1).entries()) expect(count - seen[i]!).toBeLessThanOrEqual(1);
   expect(tookMs.slice(1).filter((ms) => ms > 900).length).toBeLessThanOrEqual(1);
 });
 

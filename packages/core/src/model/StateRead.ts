@@ -92,6 +92,11 @@ export type StateAnswer = (
   | { readonly ok: false; readonly error: string }
 ) & { readonly standIn?: StandIn };
 
+/** Whether `answer` says that nobody could tell, and nothing of the chain. */
+export function isUnavailable(answer: StateAnswer): boolean {
+  return !answer.ok && answer.error.startsWith("unavailable");
+}
+
 /** Whether a node of the watched chain answers `read` by itself; a fork or another chain is asked otherwise. */
 export function isNodeRead(read: StateRead): read is NodeRead {
   return read.kind !== "simulate" && read.kind !== "remote";

@@ -138,6 +138,25 @@ describe("action", () => {
     expect(states(f)).toEqual(["proposed", "simulated", "approved", "dropped", "stale", "proposed"]);
   });
 
+  /** An attack that a pause is signed for; `callOff` has people call its cause harmless, or a reorg take it. */
+  function signedAttack() {
+    const f = feeder(both);
+    const first = blockOn(null);
+    const head = blockOn(first.ref, "a", ["attack"]);
+    f.feed(armed);
+    f.live(first);
+    f.live(head);
+    const { id, anomaly } = actionOf(f);
+    pass(f, id, head);
+    sign(f, id, 0, 1);
+    const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
+    const callOff = (isReorg: boolean) =>
+      isReorg
+        ? f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [head.ref] })
+        : f.feed({ kind: "resolve", finding: anomaly, ...said });
+    return { f, id, callOff };
+  }
+
   test("GATE-02: what the sender cannot send ends where people call its cause harmless, or a reorg takes it, unless it left us", () => {
     for (const [told, last] of [
       [["dropped"], "stale"],
@@ -145,38 +164,18 @@ describe("action", () => {
       [["broadcast", "dropped"], "dropped"],
     ] as const)
       for (const isReorg of [false, true]) {
-        const f = feeder(both);
-        const first = blockOn(null);
-        const head = blockOn(first.ref, "a", ["attack"]);
-        f.feed(armed);
-        f.live(first);
-        f.live(head);
-        const { id, anomaly } = actionOf(f);
-        pass(f, id, head);
-        sign(f, id, 0, 1);
+        const { f, id, callOff } = signedAttack();
         for (const state of told) f.feed({ kind: "effect", action: id, state, note: "send it gas money" });
-        const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
-        if (isReorg) f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [head.ref] });
-        else f.feed({ kind: "resolve", finding: anomaly, ...said });
+        callOff(isReorg);
         expect(states(f).at(-1)).toBe(last);
       }
   });
 
   test("GATE-02: what the sender finds that it cannot send ends where its cause was called harmless, or taken, just before", () => {
     for (const isReorg of [false, true]) {
-      const f = feeder(both);
-      const first = blockOn(null);
-      const head = blockOn(first.ref, "a", ["attack"]);
-      f.feed(armed);
-      f.live(first);
-      f.live(head);
-      const { id, anomaly } = actionOf(f);
-      pass(f, id, head);
-      sign(f, id, 0, 1);
+      const { f, id, callOff } = signedAttack();
       f.feed({ kind: "effect", action: id, state: "signed", note: "stored" });
-      const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
-      if (isReorg) f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [head.ref] });
-      else f.feed({ kind: "resolve", finding: anomaly, ...said });
+      callOff(isReorg);
       expect(states(f).at(-1)).toBe("signed");
       f.feed({ kind: "effect", action: id, state: "dropped", note: "send it gas money" });
       expect(states(f).at(-1)).toBe("stale");

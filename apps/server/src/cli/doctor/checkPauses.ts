@@ -9,10 +9,9 @@ import { printable } from "../../deliver/printable.ts";
 import { ask, hasCode } from "../../deploy/askChain.ts";
 import { atNode } from "./atNode.ts";
 import { type Check, fail, ok, warn } from "./Check.ts";
+import { isPausable } from "./kinds.ts";
 
 const name = "pauses";
-/** `Kind` of the breaker: those of its functions that may be paused. */
-const pausable: ReadonlySet<number> = new Set([1, 3]);
 
 /** Whether council and breaker of `policy` stand, know each other, its guardians and its functions. */
 export async function checkPauses(url: string, policy: Policy | null): Promise<readonly Check[]> {
@@ -62,9 +61,8 @@ async function checkEachOther(endpoint: Endpoint, { breaker, council }: Policy):
 }
 
 async function checkGuardians(endpoint: Endpoint, { council, guardians, quorum }: Policy): Promise<readonly Check[]> {
-  const thresholds = await ask<readonly [number, number, number]>(
-    ...([endpoint, council, guardianCouncil.abi, "thresholds"] as const),
-  );
+  const { abi } = guardianCouncil;
+  const thresholds = await ask<readonly [number, number, number]>(endpoint, council, abi, "thresholds");
   if (thresholds === undefined) return [];
   const checks: Check[] = [];
   const [m1] = thresholds;
@@ -77,9 +75,7 @@ async function checkGuardians(endpoint: Endpoint, { council, guardians, quorum }
       ),
     );
   for (const guardian of guardians) {
-    const member = await ask<readonly [boolean, number, number]>(
-      ...([endpoint, council, guardianCouncil.abi, "memberOf", [guardian]] as const),
-    );
+    const member = await ask<readonly [boolean, number, number]>(endpoint, council, abi, "memberOf", [guardian]);
     if (member !== undefined && !member[0])
       checks.push(
         fail(
@@ -93,11 +89,10 @@ async function checkGuardians(endpoint: Endpoint, { council, guardians, quorum }
 }
 
 async function checkFunctions(endpoint: Endpoint, { breaker, permissions }: Policy): Promise<readonly Check[]> {
+  const { abi } = circuitBreaker;
   const checks: Check[] = [];
   for (const { target, name: contract, selectors } of permissions) {
-    const health = await ask<readonly [boolean, Hex]>(
-      ...([endpoint, breaker, circuitBreaker.abi, "targetHealthy", [target]] as const),
-    );
+    const health = await ask<readonly [boolean, Hex]>(endpoint, breaker, abi, "targetHealthy", [target]);
     const why = health === undefined || health[0] ? undefined : textOf(health[1]);
     if (why !== undefined && why !== "target is not registered")
       checks.push(
@@ -108,8 +103,8 @@ async function checkFunctions(endpoint: Endpoint, { breaker, permissions }: Poli
         ),
       );
     for (const selector of selectors) {
-      const kind = await ask<number>(endpoint, breaker, circuitBreaker.abi, "kindOf", [target, selector]);
-      if (kind === undefined || pausable.has(kind)) continue;
+      const kind = await ask<number>(endpoint, breaker, abi, "kindOf", [target, selector]);
+      if (kind === undefined || isPausable(kind)) continue;
       const what = `${selector} of ${contract} (${target})`;
       checks.push(
         kind === 0

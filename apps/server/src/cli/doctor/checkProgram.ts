@@ -10,11 +10,10 @@ import { keystoreAddress } from "../../keystore/openKeystore.ts";
 import { atNode } from "./atNode.ts";
 import { type Check, fail, ok } from "./Check.ts";
 import { checkDeriving } from "./checkDeriving.ts";
+import { external, isPausable } from "./kinds.ts";
 
 const name = "rules";
 const { abi } = circuitBreaker;
-/** `Kind` of the breaker: what lies in the target, and what is asked of the breaker. */
-const [inline, external] = [1, 3];
 
 /** Whether the policy's program may set the rules that the policy grants it, asked of its breaker at `url`. */
 export async function checkProgram(url: string, { policy, sender }: Settings): Promise<readonly Check[]> {
@@ -76,7 +75,7 @@ async function checkPlace(
     data: await ask(encodeFunctionData({ abi, functionName: "kindOf", args: [target, selector] })),
   });
   const what = `${selector} of ${target}`;
-  if (kind !== inline && kind !== external)
+  if (!isPausable(kind))
     return [
       kind === 0
         ? fail(name, `The breaker does not know ${what}.`, "Have the timelock register it as guarded (`register`).")

@@ -4,7 +4,7 @@ import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
 import { amountOf } from "../../model/Holding.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Memory } from "../../model/Memory.ts";
-import type { At, StateAnswer, StateRead } from "../../model/StateRead.ts";
+import { type At, isUnavailable, type StateAnswer, type StateRead } from "../../model/StateRead.ts";
 import { functionSelector } from "../../model/signatureHash.ts";
 
 /** Worth of all shares, and how many there are, at one block. The worth is in assets (ERC-4626), or a rate times the supply (Compound). */
@@ -51,7 +51,7 @@ export function readShares(
 
 /** Whether the address gave answers, if only refusals; a node's failure is none. */
 function isAnswered(answers: readonly StateAnswer[]): boolean {
-  return answers.every((answer) => answer.ok || !answer.error.startsWith("unavailable"));
+  return !answers.some(isUnavailable);
 }
 
 function sharesOf(answers: readonly StateAnswer[]): { readonly kind: ShareKind; readonly shares: Shares } | undefined {
