@@ -1,6 +1,7 @@
 // `npm run soak [-- --rounds N --seed S --kills K --only PLAY]`: faults for as long as wished. Stops by itself; exit code 1
-// when something was lost, done twice or stood still. `npm run soak -- --evm MINUTES [--seed S]`: bytecode that means harm, on our
-// EVM; exit code 1 when a run did not end as it must, with the seed that brings it again.
+// when something was lost, done twice or stood still. `npm run soak -- --evm MINUTES [--seed S] [--record FILE]`: bytecode that means
+// harm, on our EVM; exit code 1 when a run did not end as it must, with the seed that brings it again. With a record it goes on where
+// the last sitting ended, until all of them had so many minutes of the processor.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "10" },
     only: { type: "string" },
     evm: { type: "string" },
+    record: { type: "string" },
   },
 });
 const minutes = values.evm === undefined ? 0 : wholeNumber("--evm", values.evm, 1, 10_000);
@@ -24,7 +26,8 @@ build();
 if (minutes > 0) {
   // After the build: it imports what that makes.
   const { soakEvm } = await import("./soakEvm/command.mjs");
-  process.exit(await soakEvm({ minutes, seed, say: (text) => process.stdout.write(`${text}\n`) }));
+  const say = (text) => process.stdout.write(`${text}\n`);
+  process.exit(await soakEvm({ minutes, seed, record: values.record, say }).catch(({ message }) => fail(message)));
 }
 const { plays } = await import(pathToFileURL(join(root, "examples", "dist", "faults", "soakPlays.js")).href);
 const chosen = plays.filter(({ name }) => values.only === undefined || name === values.only);
