@@ -3,6 +3,7 @@ import { listChannels } from "../store/channelViews.ts";
 import { requeueDead } from "../store/outbox.ts";
 import type { ApiOptions } from "./Api.ts";
 import { answer, refusals } from "./apiSchema.ts";
+import { operation } from "./operation.ts";
 import { refuse } from "./refuse.ts";
 
 const channelsSchema = z.object({
@@ -30,8 +31,14 @@ const request = {
   params: z.object({ name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }),
   body: { required: true, content: { "application/json": { schema: z.strictObject({}) } } },
 };
-const write = <P extends string, S extends z.ZodType>(path: P, what: string, schema: S) =>
+const write = <P extends string, S extends z.ZodType>(
+  called: ReturnType<typeof operation>,
+  path: P,
+  what: string,
+  schema: S,
+) =>
   createRoute({
+    ...called,
     method: "post",
     path,
     security: [{ token: [] }],
@@ -41,12 +48,23 @@ const write = <P extends string, S extends z.ZodType>(path: P, what: string, sch
 
 const routes = {
   list: createRoute({
+    ...operation("channels", "listChannels", "How the channels are"),
     method: "get",
     path: "/channels",
     responses: { 200: answer("Channels, with the receipts of their tests.", channelsSchema) },
   }),
-  test: write("/channels/{name}/test", "A test is on its way.", z.object({ notice: z.string() })),
-  requeue: write("/channels/{name}/requeue", "Dead letters wait again.", z.object({ requeued: z.number() })),
+  test: write(
+    operation("channels", "testChannel", "Send a test through a channel"),
+    "/channels/{name}/test",
+    "A test is on its way.",
+    z.object({ notice: z.string() }),
+  ),
+  requeue: write(
+    operation("channels", "requeueDeadLetters", "Try again what was given up"),
+    "/channels/{name}/requeue",
+    "Dead letters wait again.",
+    z.object({ requeued: z.number() }),
+  ),
 };
 
 /** Adds the channels: how they are, a test of one, and another try of what was given up. */

@@ -4,12 +4,14 @@ import { TraceFault } from "../detect/TraceFault.ts";
 import { vennRequest, vennResponse } from "../detect/vennRequest.ts";
 import { answer, refusals } from "./apiSchema.ts";
 import { limitBody, limitCrowd, requireJson } from "./guard.ts";
+import { operation } from "./operation.ts";
 import { refuse } from "./refuse.ts";
 
 const bodyBytes = 16 * 1024 * 1024;
 const mostAtOnce = 16;
 
 const route = createRoute({
+  ...operation("judgement", "judgeTransaction", "Judge a transaction by its call tree"),
   method: "post",
   path: "/detect",
   request: { body: { required: true, content: { "application/json": { schema: vennRequest } } } },

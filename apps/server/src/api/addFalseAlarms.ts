@@ -19,12 +19,14 @@ import {
   toJson,
 } from "./apiSchema.ts";
 import { filterOf } from "./filterOf.ts";
+import { operation } from "./operation.ts";
 import { speakerOf } from "./Person.ts";
 import { refuse } from "./refuse.ts";
 import { submit } from "./submit.ts";
 
 const routes = {
   list: createRoute({
+    ...operation("alerts", "listFalseAlarms", "Findings that people marked as no attack"),
     method: "get",
     path: "/false-alarms",
     request: { query: stateQuery(alarmStates) },
@@ -33,6 +35,7 @@ const routes = {
     },
   }),
   review: createRoute({
+    ...operation("alerts", "reviewFalseAlarm", "Accept or refuse such a mark, as a second person"),
     method: "post",
     path: "/findings/{id}/review",
     security: [{ token: [] }],

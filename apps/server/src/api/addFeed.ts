@@ -4,6 +4,7 @@ import { readFeedHead } from "../store/readFeed.ts";
 import type { ApiOptions, FeedLimits } from "./Api.ts";
 import { feedQuery } from "./apiSchema.ts";
 import { feedStream } from "./feedStream.ts";
+import { operation } from "./operation.ts";
 import { refuse } from "./refuse.ts";
 
 const defaults: FeedLimits = {
@@ -15,6 +16,7 @@ const defaults: FeedLimits = {
 };
 
 const route = createRoute({
+  ...operation("alerts", "followEvents", "Records and notices as they come"),
   method: "get",
   path: "/events",
   request: { query: feedQuery, headers: z.object({ "last-event-id": z.string().optional() }) },

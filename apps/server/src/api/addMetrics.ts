@@ -1,7 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "./Api.ts";
+import { operation } from "./operation.ts";
 
 const route = createRoute({
+  ...operation("server", "readMetrics", "Metrics for Prometheus"),
   method: "get",
   path: "/metrics",
   responses: {

@@ -6,6 +6,7 @@ import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { ApiOptions } from "./Api.ts";
 import { answer, refusals, toJson } from "./apiSchema.ts";
 import { carries, limitBody, limitCrowd, requireJson, requireToken } from "./guard.ts";
+import { operation } from "./operation.ts";
 import { readRawTransaction } from "./readRawTransaction.ts";
 import { refuse } from "./refuse.ts";
 
@@ -29,6 +30,7 @@ const verdictSchema = z.looseObject({
 });
 
 const route = createRoute({
+  ...operation("judgement", "judgePending", "Judge a transaction before it is in a block"),
   method: "post",
   path: "/pending",
   description: "What the detectors say of a transaction that is in no block: signed bytes, or an object of JSON-RPC.",

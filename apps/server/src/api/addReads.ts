@@ -20,14 +20,17 @@ import {
 } from "./apiSchema.ts";
 import { filterOf } from "./filterOf.ts";
 import { intentOf } from "./intentOf.ts";
+import { operation } from "./operation.ts";
 
 const list = <P extends string, S extends typeof incidentsSchema | typeof findingsSchema | typeof actionsSchema>(
+  called: ReturnType<typeof operation>,
   path: P,
   what: string,
   states: readonly string[],
   schema: S,
 ) =>
   createRoute({
+    ...called,
     method: "get",
     path,
     request: { query: stateQuery(states) },
@@ -36,34 +39,46 @@ const list = <P extends string, S extends typeof incidentsSchema | typeof findin
 
 const routes = {
   incidents: list(
+    operation("alerts", "listIncidents", "Findings that belong together"),
     "/incidents",
     "Incidents as they stand, the one that changed last first.",
     incidentStates,
     incidentsSchema,
   ),
-  findings: list("/findings", "Findings with their present status, newest first.", workStatuses, findingsSchema),
+  findings: list(
+    operation("alerts", "listFindings", "What detectors found"),
+    "/findings",
+    "Findings with their present status, newest first.",
+    workStatuses,
+    findingsSchema,
+  ),
   actions: list(
+    operation("actions", "listActions", "What is proposed or done on chain"),
     "/actions",
     "Actions with what a guardian needs to judge them, newest first.",
     actionStates,
     actionsSchema,
   ),
   head: createRoute({
+    ...operation("server", "readEvidenceHead", "How far the chain of evidence reaches"),
     method: "get",
     path: "/evidence/head",
     responses: { 200: answer("The last link of the chain of evidence.", headSchema) },
   }),
   status: createRoute({
+    ...operation("server", "readStatus", "How the server and all that it watches are"),
     method: "get",
     path: "/status",
     responses: { 200: answer("How the server is.", statusSchema) },
   }),
   healthz: createRoute({
+    ...operation("server", "readHealth", "Whether the server is well, for a supervisor"),
     method: "get",
     path: "/healthz",
     responses: { 200: answer("Well.", healthSchema), 503: answer("Ill, and why.", healthSchema) },
   }),
   readyz: createRoute({
+    ...operation("server", "readReadiness", "Whether it watches, for a balancer"),
     method: "get",
     path: "/readyz",
     responses: { 200: answer("Watching.", healthSchema), 503: answer("Not yet, and why.", healthSchema) },

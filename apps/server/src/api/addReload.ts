@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiOptions } from "./Api.ts";
 import { actorSchema, answer, refusals } from "./apiSchema.ts";
+import { operation } from "./operation.ts";
 import { refuse } from "./refuse.ts";
 
 const reloadedSchema = z.object({
@@ -10,6 +11,7 @@ const reloadedSchema = z.object({
 });
 
 const route = createRoute({
+  ...operation("server", "reloadConfiguration", "Read configuration and rules again"),
   method: "post",
   path: "/reload",
   security: [{ token: [] }],

@@ -5,18 +5,18 @@ import { getReport, listReports } from "../store/listReports.ts";
 import type { ApiOptions } from "./Api.ts";
 import { answer, idSchema, pageQuery, refusals, toJson } from "./apiSchema.ts";
 import { limitBody, limitCrowd, requireJson, requireToken } from "./guard.ts";
+import { operation } from "./operation.ts";
+import { reportSchema } from "./recordSchemas.ts";
 import { refusalSchema, refuse } from "./refuse.ts";
 
 const takenSchema = z.object({ accepted: z.literal(true), report: idSchema, known: z.boolean() });
-const recordSchema = z.looseObject({ kind: z.literal("Report"), id: z.string(), from: z.array(z.string()) });
 const listSchema = z.object({
-  reports: z.array(
-    z.object({ seq: z.number(), isSealed: z.boolean(), report: z.looseObject({ id: z.string(), title: z.string() }) }),
-  ),
+  reports: z.array(z.object({ seq: z.number(), isSealed: z.boolean(), report: reportSchema.omit({ sealed: true }) })),
 });
 
 const routes = {
   post: createRoute({
+    ...operation("reports", "bringReport", "Bring a report"),
     method: "post",
     path: "/reports",
     description:
@@ -30,16 +30,18 @@ const routes = {
     },
   }),
   list: createRoute({
+    ...operation("reports", "listReports", "Reports, without what is sealed"),
     method: "get",
     path: "/reports",
     request: { query: pageQuery },
     responses: { 200: answer("Reports, newest first, without what they hold sealed.", listSchema) },
   }),
   read: createRoute({
+    ...operation("reports", "readReport", "One report, whole"),
     method: "get",
     path: "/reports/{id}",
     request: { params: z.object({ id: idSchema }) },
-    responses: { 200: answer("The report's record.", recordSchema), 400: refusals[400], 404: refusals[404] },
+    responses: { 200: answer("The report's record.", reportSchema), 400: refusals[400], 404: refusals[404] },
   }),
 };
 
@@ -70,6 +72,6 @@ export function addReports(app: OpenAPIHono, { store, token, takeReport }: ApiOp
     const { id } = c.req.valid("param");
     const report = await getReport(store, id as Hex);
     if (report === undefined) return refuse(c, 404, "report", `There is no report ${id}.\n- GET /reports lists them.`);
-    return c.json(toJson(recordSchema, report), 200);
+    return c.json(toJson(reportSchema, report), 200);
   });
 }

@@ -7,12 +7,19 @@ import { findingNow } from "../store/findingNow.ts";
 import { type ActionView, listActions } from "../store/listViews.ts";
 import type { ApiOptions, HumanInput } from "./Api.ts";
 import { acceptedSchema, acknowledgeBody, answer, approvalBody, idSchema, refusals, resolveBody } from "./apiSchema.ts";
+import { operation } from "./operation.ts";
 import { speakerOf } from "./Person.ts";
 import { refuse } from "./refuse.ts";
 import { submit } from "./submit.ts";
 
-const post = <P extends string, B extends z.ZodType>(path: P, what: string, body: B) =>
+const post = <P extends string, B extends z.ZodType>(
+  called: ReturnType<typeof operation>,
+  path: P,
+  what: string,
+  body: B,
+) =>
   createRoute({
+    ...called,
     method: "post",
     path,
     security: [{ token: [] }],
@@ -24,9 +31,24 @@ const post = <P extends string, B extends z.ZodType>(path: P, what: string, body
   });
 
 const routes = {
-  approve: post("/actions/{id}/approvals", "The signature is counted.", approvalBody),
-  acknowledge: post("/findings/{id}/acknowledge", "The finding is somebody's.", acknowledgeBody),
-  resolve: post("/findings/{id}/resolve", "The finding is settled.", resolveBody),
+  approve: post(
+    operation("actions", "approveAction", "Sign as a guardian"),
+    "/actions/{id}/approvals",
+    "The signature is counted.",
+    approvalBody,
+  ),
+  acknowledge: post(
+    operation("alerts", "acknowledgeFinding", "Take a finding upon oneself"),
+    "/findings/{id}/acknowledge",
+    "The finding is somebody's.",
+    acknowledgeBody,
+  ),
+  resolve: post(
+    operation("alerts", "resolveFinding", "Settle a finding"),
+    "/findings/{id}/resolve",
+    "The finding is settled.",
+    resolveBody,
+  ),
 };
 
 /** Adds what changes something: inputs of people to the pipeline. Token and media type are checked before. */

@@ -3,6 +3,16 @@ import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import { isSeen } from "@testudo/core/model/FalseAlarm";
 import { resolutions } from "@testudo/core/model/FindingStatus";
 import { verdicts } from "@testudo/core/model/Review";
+import {
+  actionSchema,
+  actionStatusSchema,
+  approvalSchema,
+  findingSchema,
+  findingStatusSchema,
+  incidentSchema,
+  reviewSchema,
+  simulationSchema,
+} from "./recordSchemas.ts";
 import { refusalSchema } from "./refuse.ts";
 
 export const idSchema = z.string().regex(/^0x[0-9a-f]{64}$/, "Allowed: 0x and 64 lower-case hexadecimal digits.");
@@ -45,12 +55,10 @@ export const alarmStates = ["waiting", ...verdicts] as const;
 
 export const feedQuery = z.object({ after: z.coerce.number().int().min(0).optional() });
 
-// Records are described by their own types; here only what every reader may count on.
-const record = z.looseObject({ kind: z.string(), id: z.string(), from: z.array(z.string()) });
-const item = { seq: z.number() };
-export const incidentsSchema = z.object({ incidents: z.array(z.object({ ...item, incident: record })) });
+const item = { seq: z.number().openapi({ description: "Its place among all records; `before` of the next page" }) };
+export const incidentsSchema = z.object({ incidents: z.array(z.object({ ...item, incident: incidentSchema })) });
 export const findingsSchema = z.object({
-  findings: z.array(z.object({ ...item, finding: record, status: record.nullable() })),
+  findings: z.array(z.object({ ...item, finding: findingSchema, status: findingStatusSchema.nullable() })),
 });
 const said = { actor: z.string(), note: z.string() };
 export const falseAlarmsSchema = z.object({
@@ -58,26 +66,41 @@ export const falseAlarmsSchema = z.object({
     z.object({
       ...item,
       state: z.enum(alarmStates),
-      alarm: z.looseObject({ finding: record, resolution: z.string(), ...said, review: record.optional() }),
-      wouldHide: z.array(z.looseObject({ what: z.string(), score: z.number() })),
+      alarm: z.looseObject({
+        finding: findingSchema,
+        resolution: z.string(),
+        ...said,
+        review: reviewSchema.optional(),
+      }),
+      wouldHide: z
+        .array(z.looseObject({ what: z.string(), score: z.number() }))
+        .openapi({ description: "The worst of what accepting it could hide" }),
       wouldHideAll: z.number(),
     }),
   ),
 });
-export const actionSchema = z.object({
+const actionViewSchema = z.object({
   ...item,
-  action: record,
-  status: record.nullable(),
-  history: z.array(record),
-  simulation: record.nullable(),
-  approvals: z.array(record),
-  intent: z.array(z.string()),
-  typedData: z.looseObject({ primaryType: z.string() }),
+  action: actionSchema,
+  status: actionStatusSchema.nullable(),
+  history: z.array(actionStatusSchema),
+  simulation: simulationSchema.nullable(),
+  approvals: z.array(approvalSchema),
+  intent: z.array(z.string()).openapi({ description: "What it would do, in sentences" }),
+  typedData: z
+    .looseObject({ primaryType: z.string() })
+    .openapi({ description: "The EIP-712 message that guardians sign, as eth_signTypedData_v4 takes it" }),
 });
-export const actionsSchema = z.object({ actions: z.array(actionSchema) });
-export const headSchema = z.object({ sequence: z.number(), id: z.string() });
-export const healthSchema = z.object({ ok: z.boolean(), reasons: z.array(z.string()) });
-export const statusSchema = z.looseObject({ healthy: z.boolean(), ready: z.boolean(), reasons: z.array(z.string()) });
+export const actionsSchema = z.object({ actions: z.array(actionViewSchema) });
+export const headSchema = z.object({
+  sequence: z.number().openapi({ description: "How many links there are" }),
+  id: z.string().openapi({ description: "The hash over all of them" }),
+});
+const reasons = z.array(z.string()).openapi({ description: "What is not well, in sentences" });
+export const healthSchema = z.object({ ok: z.boolean(), reasons });
+export const statusSchema = z
+  .looseObject({ healthy: z.boolean(), ready: z.boolean(), reasons })
+  .openapi({ description: "As `testudo status --json` prints it, with how the nodes are. Times are in Unix seconds." });
 export const acceptedSchema = z.object({ accepted: z.literal(true) });
 
 /** `value` as JSON says it: bigint as decimal strings, absent fields left out. */

@@ -14,8 +14,15 @@ import { addReports } from "./addReports.ts";
 import { addSlack } from "./addSlack.ts";
 import { addWrites } from "./addWrites.ts";
 import { allowLoopback, limitBody, requireJson } from "./guard.ts";
+import { tags } from "./operation.ts";
 import { requireSpeaker } from "./Person.ts";
 import { refuse } from "./refuse.ts";
+
+const about = [
+  "Listens on this machine alone. Reading needs no token, but for /pending; what changes something needs `Authorization: Bearer` and",
+  "the server's token, or a person's own. Amounts and block numbers are decimal strings. An answer that is no success has",
+  "`error.code` for programs and `error.message` for people.",
+].join("\n");
 
 /** The HTTP interface as an application without a port; `GET /openapi.json` describes it. */
 export function createApi(options: ApiOptions): OpenAPIHono {
@@ -48,7 +55,11 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   addReload(app, options);
   addMetrics(app, options);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
-  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Testudo", version: "1" } });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Testudo", version: "1", description: about },
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+  });
   app.notFound((c) =>
     refuse(
       c,
