@@ -4,7 +4,22 @@ import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { addr } from "../model/detectorCase.testkit.ts";
 import { type Address, toWord } from "../model/Hex.ts";
-import { bot, call, create, look, pay, pull, send, severityOf, swap2, tx, unit, usd, user } from "./trees.testkit.ts";
+import {
+  bot,
+  call,
+  create,
+  judged,
+  look,
+  pay,
+  pull,
+  send,
+  severityOf,
+  swap2,
+  tx,
+  unit,
+  usd,
+  user,
+} from "./trees.testkit.ts";
 
 const place = (n: number): Address => addr(0x7b70 + n);
 const [rewards, token, vault, owner, pool, helper] = [place(0), place(1), place(2), place(3), place(4), place(5)];
@@ -79,6 +94,34 @@ describe("a position of somebody else", () => {
   test("is ended, and its worth kept: foreign-exit", async () => {
     expect(await severityOf(tx(bot, "0x11", [exitPool(owner, bot)]))).toBe("critical");
     expect(await severityOf(tx(bot, "0x11", [exit(owner, bot)]))).toBe("high");
+  });
+
+  test("BAR-04: positions of three and more end with one who only receives: foreign-exit, and two are one owner's wallets", async () => {
+    const purse = place(20);
+    const ends = (count: number, to: Address) =>
+      tx(
+        bot,
+        "0x11",
+        times(count, (i) => exit(place(30 + i), to)),
+      );
+    expect(await severityOf(ends(3, purse))).toBe("critical");
+    expect(await severityOf(ends(2, purse))).not.toBe("critical");
+    expect(await severityOf(ends(3, bot))).toBe("critical");
+    expect(await severityOf(ends(2, bot))).not.toBe("critical");
+    const toEach = times(5, (i) => exit(place(30 + i), place(30 + i)));
+    expect(await severityOf(tx(bot, "0x11", toEach))).not.toBe("critical");
+    // Who gets it on passes it on: a queue that pays out what it ends for others.
+    const queue = place(21);
+    const paidOn = call(
+      bot,
+      queue,
+      "0x11223344",
+      [],
+      times(3, (i) => send(usd, queue, place(30 + i), amount)),
+    );
+    expect(await severityOf(tx(bot, "0x11", [...times(3, (i) => exit(place(30 + i), queue)), paidOn]))).not.toBe(
+      "critical",
+    );
   });
 
   test("look-alike: a keeper who puts it in elsewhere for its owner, a signed permit, and words that mean something else", async () => {
@@ -210,5 +253,39 @@ describe("a token that comes by a function of its own", () => {
   test("look-alike: sold at the market, or another amount", async () => {
     expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(100_000n * unit)]))).not.toBe("high");
     expect(await severityOf(tx(bot, "0x11", [issue(amount / 2n), ...dump(unit)]))).not.toBe("high");
+  });
+});
+
+describe("who rules", () => {
+  const withdraw = (from: Address, to: Address) =>
+    call(bot, from, "0xf14bda2a", [to, usd], [send(usd, from, to, amount)]);
+  const rule = (name: string, whom: Address) => call(bot, vault, name, [whom]);
+
+  test.each([
+    ["setAdmin", "0x704b6c02"],
+    ["setOwner", "0x13af4035"],
+    ["transferOwnership", "0xf2fde38b"],
+  ])("BAR-04: who makes himself the one by %s, and takes what is there: self-appointment", async (_, name) => {
+    const { findings, severity } = await judged(tx(bot, "0x11", [rule(name, bot), withdraw(vault, bot)]));
+    expect(severity).toBe("critical");
+    expect(findings.some(({ reason }) => reason.includes("self-appointment"))).toBe(true);
+  });
+
+  test("look-alike: handing over after a withdrawal, naming another, adding oneself, and taking it elsewhere", async () => {
+    for (const calls of [
+      [withdraw(vault, bot), rule("0xf2fde38b", owner)],
+      [withdraw(vault, bot), rule("0x13af4035", bot)],
+      [rule("0x13af4035", owner), withdraw(vault, bot)],
+      // addMinter(address), addOwner(address)
+      [rule("0x983b2d56", bot), withdraw(vault, bot)],
+      [rule("0x7065cb48", bot), withdraw(vault, bot)],
+      [rule("0x13af4035", bot), withdraw(pool, bot)],
+    ])
+      expect(await severityOf(tx(bot, "0x11", calls))).not.toBe("critical");
+  });
+
+  test("look-alike: what was made here is its maker's", async () => {
+    const made = [create(bot, vault), rule("0x13af4035", bot), send(usd, pool, vault, amount), withdraw(vault, bot)];
+    expect(await severityOf(tx(bot, "0x11", made))).not.toBe("critical");
   });
 });

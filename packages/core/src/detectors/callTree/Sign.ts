@@ -40,7 +40,8 @@ export type SignName =
   | "hollow-payment"
   | "own-oracle"
   | "told-amount"
-  | "foreign-exit";
+  | "foreign-exit"
+  | "self-appointment";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

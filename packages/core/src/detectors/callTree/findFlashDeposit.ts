@@ -1,4 +1,5 @@
-import { type Asset, zeroAddress } from "../../model/Asset.ts";
+import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -9,7 +10,7 @@ import { singletons } from "./singletons.ts";
  * in the same transaction; each time it turns counts.
  *
  * A deposit earns nothing in no time, so that it serves something else: a share price, a reward, a snapshot. Loans turn the
- * other way round, and a wrapped coin is the coin. Evasion: withdrawing in a later transaction, or in another asset.
+ * other way round, a wrapped coin is the coin, and what comes back of the coin within the call that brought it is change. Evasion: withdrawing in a later transaction, or in another asset.
  */
 export function findFlashDeposit(story: Story): Sign | undefined {
   const books = new Map<string, { holder: Address; isIn: boolean; turns: number }>();
@@ -22,7 +23,9 @@ export function findFlashDeposit(story: Story): Sign | undefined {
       book.isIn = isIn;
     }
   };
+  const isChange = changeIn(story);
   for (const { asset, from, to } of story.moves) {
+    if (asset === native && isChange(from)) continue;
     if (from === zeroAddress || to === zeroAddress || asset.includes(":")) continue;
     if (story.actors.has(from) === story.actors.has(to)) continue;
     if (story.actors.has(from)) note(to, asset, true);
@@ -34,4 +37,22 @@ export function findFlashDeposit(story: Story): Sign | undefined {
   if (turned.length === 0) return undefined;
   const count = Math.max(...turned.map((b) => b.turns));
   return { name: "flash-deposit", weight: count >= 8 ? 2 : 1, victims: turned.map((b) => b.holder), count };
+}
+
+/** Whether all that an outsider paid the actors of the coin was less than what they had sent along with the call that it was paid in. */
+function changeIn({ acts, actors }: Story): (holder: Address) => boolean {
+  const [given, kept] = [new Set<Address>(), new Set<Address>()];
+  for (const visit of acts) {
+    const { from, to, value } = visit.frame;
+    if (visit.frame.type !== "CALL" || value === 0n || actors.has(from) || !actors.has(to)) continue;
+    (isWithinLarger(visit, actors) ? given : kept).add(from);
+  }
+  return (holder) => given.has(holder) && !kept.has(holder);
+}
+
+function isWithinLarger(paid: Visit, actors: Story["actors"]): boolean {
+  for (let visit = paid.parent; visit !== undefined; visit = visit.parent)
+    if (visit.context === paid.frame.from && visit.parent !== undefined && actors.has(visit.parent.context))
+      return visit.frame.value > paid.frame.value;
+  return false;
 }

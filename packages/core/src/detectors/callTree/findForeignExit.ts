@@ -19,13 +19,18 @@ const exits: ReadonlyMap<Hex, Exit> = new Map([
 /** What gives the right to it names the owner too: setMasterContractApproval(address,address,bool,uint8,bytes32,bytes32) of BentoBox. */
 const grants: ReadonlySet<Hex> = new Set(["0xc0a47c93"]);
 
+/** From so many owners on nobody empties his own other wallets. */
+const manyOwners = 3;
+
 /**
- * Foreign exit (weight 2, 1 of vaults, 3 where the actors gave the owner's word for it): the actors have an outsider end the position of somebody who has no part in this
- * transaction, and name themselves as the receiver; its owner signed nothing here, ends with more of nothing, and is named to
+ * Foreign exit (weight 2, 1 of vaults that do so for fewer than three, 3 where the actors gave the owner's word for it): the
+ * actors have an outsider end the position of somebody who has no part in this transaction, and name themselves as the
+ * receiver, or for three and more who only receives; its owner signed nothing here, ends with more of nothing, and is named to
  * nobody else.
  *
- * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a cold one. Source: Bazaar (2024), whose exit did not ask who called; Rice (2025), where anybody gave the owner's word.
- * Evasion: a function of another name; sending dust to the owner.
+ * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a
+ * cold one. Source: Bazaar (2024), whose exit did not ask who called; Rice (2025), where anybody gave the owner's word; Reaper
+ * Farm (2022), whose vault did not ask for an allowance. Evasion: a function of another name; sending dust to the owner.
  */
 export function findForeignExit(story: Story): Sign | undefined {
   const found = story.direct.filter((visit) => exits.has(visit.selector));
@@ -33,16 +38,20 @@ export function findForeignExit(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   const [gainers, checks, named] = [gainersOf(story), checksIn(story), namedElsewhere(story)];
   const granted = new Set(story.direct.flatMap((v) => (grants.has(v.selector) ? [argument(v.frame.input, 0)] : [])));
+  const robbed = new Map<Address, Set<Address>>();
   let [count, weight] = [0, 0];
   for (const { selector: name, frame, context } of found) {
     const places = exits.get(name)!;
     const [owner, receiver] = [argument(frame.input, places.owner), argument(frame.input, places.receiver)];
     if (isNobody(owner) || gainers.has(owner) || checks.has(owner) || named.has(owner)) continue;
-    if (!story.actors.has(receiver) || story.actors.has(owner) || story.made.has(owner) || story.active.has(owner))
-      continue;
+    if (story.actors.has(owner) || story.made.has(owner) || story.active.has(owner)) continue;
+    const owners = robbed.get(receiver) ?? new Set<Address>();
+    robbed.set(receiver, owners.add(owner));
+    const isMany = owners.size >= manyOwners;
+    if (!story.actors.has(receiver) && !(isMany && story.purses.has(receiver))) continue;
     victims.add(owner).add(context);
     count += 1;
-    weight = Math.max(weight, granted.has(owner) ? 3 : places.weight);
+    weight = Math.max(weight, granted.has(owner) ? 3 : isMany ? 2 : places.weight);
   }
   return count === 0 ? undefined : { name: "foreign-exit", weight, victims: [...victims], count };
 }

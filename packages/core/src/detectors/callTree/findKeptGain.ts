@@ -2,6 +2,7 @@ import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
+import { selfTransfersIn } from "./findSelfTransfer.ts";
 import { marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
@@ -22,7 +23,8 @@ export interface KeptGain {
  * Not counted as given away: dust (10,000 smallest units, a tenth of a thousandth of a coin, or a thousandth of what the actors moved
  * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
- * that gave them had seen its own balance to be nothing. Keys on balances alone, not on prices.
+ * that gave them had seen its own balance to be nothing; nor a token of which the actors sent some from an address to itself, for
+ * whoever does may have made it so. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
  */
 export function findKeptGain(story: Story): KeptGain | undefined {
@@ -50,9 +52,11 @@ export function keptGainSign({ assets, losers, isTrade }: KeptGain): Sign {
   return { name: "kept-gain", weight: isTrade ? 0.5 : 1, victims: losers, count: assets.length };
 }
 
-function isNoPrice({ made, net }: Story, asset: Asset): boolean {
+function isNoPrice(story: Story, asset: Asset): boolean {
   if (asset === native) return false;
+  const { made, net } = story;
   const token = asset.split(":")[0] as Address;
+  if (selfTransfersIn(story).includes(token)) return true;
   return made.has(token) || [...(net.get(token) ?? [])].some(([other]) => other !== asset);
 }
 

@@ -1,5 +1,7 @@
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
@@ -10,17 +12,19 @@ import type { Story } from "./Story.ts";
  * Source: duplicated balances. Evasion: two addresses in turn.
  */
 export function findSelfTransfer(story: Story): Sign | undefined {
-  const victims = new Set<Address>();
-  let count = 0;
-  for (const visit of story.direct) {
-    const { input, from } = visit.frame;
-    const name = visit.selector;
-    const isOwn =
-      (name === selector.transfer && input.length >= 138 && input.slice(34, 74) === from.slice(2)) ||
-      (name === selector.transferFrom && input.length >= 202 && input.slice(34, 74) === input.slice(98, 138));
-    if (!isOwn || /^0*$/.test(input.slice(name === selector.transfer ? 74 : 138))) continue;
-    victims.add(visit.context);
-    count += 1;
-  }
-  return count === 0 ? undefined : { name: "self-transfer", weight: 1.5, victims: [...victims], count };
+  const tokens = selfTransfersIn(story);
+  if (tokens.length === 0) return undefined;
+  return { name: "self-transfer", weight: 1.5, victims: [...new Set(tokens)], count: tokens.length };
+}
+
+/** The token of each such call. */
+export const selfTransfersIn = oncePer(({ direct }: Story): readonly Address[] =>
+  direct.filter(isToItself).map((v) => v.context),
+);
+
+function isToItself({ frame: { input, from }, selector: name }: Visit): boolean {
+  const isOwn =
+    (name === selector.transfer && input.length >= 138 && input.slice(34, 74) === from.slice(2)) ||
+    (name === selector.transferFrom && input.length >= 202 && input.slice(34, 74) === input.slice(98, 138));
+  return isOwn && !/^0*$/.test(input.slice(name === selector.transfer ? 74 : 138));
 }

@@ -26,6 +26,13 @@ export const trades: ReadonlyMap<string, string> = new Map([
   ["0xbd6015b4", "sellBase(address)"],
   ["0xdd93f59a", "sellQuote(address)"],
   ["0x53c059a0", "swap(bool,address)"],
+  // One asset in and another out, in two calls: a trade where the pool has more of one in the end.
+  ["0x0b4c7e4d", "add_liquidity(uint256[2],uint256)"],
+  ["0x4515cef3", "add_liquidity(uint256[3],uint256)"],
+  ["0x5b36389c", "remove_liquidity(uint256,uint256[2])"],
+  ["0xecb586a5", "remove_liquidity(uint256,uint256[3])"],
+  ["0x1a4d01d2", "remove_liquidity_one_coin(uint256,int128,uint256)"],
+  ["0xf1dc3cc9", "remove_liquidity_one_coin(uint256,uint256,uint256)"],
 ]);
 
 /** `sync()`, by which a pair is told to believe its balances. */

@@ -29,6 +29,7 @@ import { findReentry } from "./findReentry.ts";
 import { findRelayedSpending } from "./findRelayedSpending.ts";
 import { findRepetition } from "./findRepetition.ts";
 import { findRoundTrips } from "./findRoundTrips.ts";
+import { findSelfAppointment } from "./findSelfAppointment.ts";
 import { findSelfTransfer } from "./findSelfTransfer.ts";
 import { findSiblings } from "./findSiblings.ts";
 import { findStaleRead } from "./findStaleRead.ts";
@@ -85,6 +86,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findFalsePrice(story, gain),
           findChurn(story, gain),
           findOwnOracle(story),
+          findSelfAppointment(story, gain),
         ]),
     findUnpaidMint(story, gain) ?? (crushed && issued),
     gain === undefined && issued !== undefined && hasGained(story) ? crushed : undefined,
