@@ -222,30 +222,35 @@ test("BAR-04: a round trip for one other is seen where that one pays for both wa
   expect([await isTrip(trip(fund)), await isTrip(trip(voter))]).toEqual([true, false]);
 });
 
-test("BAR-04: clones that lose something, whose code was changed here, or that somebody else calls, run foreign code", async () => {
-  const losing = clones(3, (clone) => [send(usd, clone, bot, unit)]);
-  expect(await severityOf(losing)).toBe("critical");
+const showsForeignCode = async (trace: CallFrame) =>
+  (await judged(trace)).findings.some(({ reason }) => reason.includes("foreign-code"));
+const loot = call(bot, market, "0x3ccfd60b", [], [send(usd, market, bot, unit)]);
+
+test("BAR-04: clones that lose something, are few, or run what was made here, run foreign code", async () => {
+  expect(await severityOf(clones(9, (clone) => [send(usd, clone, bot, unit)]))).toBe("critical");
+  const withLoot = (trace: CallFrame, before: readonly CallFrame[] = []) => ({
+    ...trace,
+    calls: [...before, ...trace.calls, loot],
+  });
+  expect(await showsForeignCode(withLoot(clones(8, claim)))).toBe(false);
+  expect(await showsForeignCode(withLoot(clones(7, claim)))).toBe(true);
+  const code = place(15);
+  expect(await showsForeignCode(withLoot(clones(9, claim, code), [create(bot, code)]))).toBe(true);
+});
+
+test("BAR-04: a proxy whose code was changed here, one that somebody else calls, and code by another call are foreign code", async () => {
   const upgraded = tx(bot, "0x11", [
     delegate(call(bot, fund, "0x3659cfe6", [bot]), place(14)),
     delegate(call(bot, fund, "0x8129fc1c", [], [call(fund, market, "0x11223344")]), bot),
-    call(bot, market, "0x3ccfd60b", [], [send(usd, market, bot, unit)]),
+    loot,
   ]);
   const through = tx(bot, "0x11", [
     call(bot, market, "0x11223344", [], [delegate(call(market, fund, "0x55", []), bot)]),
-    call(bot, market, "0x3ccfd60b", [], [send(usd, market, bot, unit)]),
+    loot,
   ]);
-  const other = tx(bot, "0x11", [
-    call(
-      bot,
-      fund,
-      "0x11223344",
-      [],
-      [frame({ type: "DELEGATECALL", from: fund, to: bot, input: "0x55667788" as Hex, calls: [] })],
-    ),
-    call(bot, market, "0x3ccfd60b", [], [send(usd, market, bot, unit)]),
-  ]);
-  for (const trace of [upgraded, through, other])
-    expect((await judged(trace)).findings.some(({ reason }) => reason.includes("foreign-code"))).toBe(true);
+  const inner = frame({ type: "DELEGATECALL", from: fund, to: bot, input: "0x55667788" as Hex, calls: [] });
+  const other = tx(bot, "0x11", [call(bot, fund, "0x11223344", [], [inner]), loot]);
+  for (const trace of [upgraded, through, other]) expect(await showsForeignCode(trace)).toBe(true);
 });
 
 test("BAR-04: what is put in and taken out in two calls, or comes back as more than was sent along, is no change", async () => {
@@ -263,7 +268,22 @@ test("BAR-04: what is put in and taken out in two calls, or comes back as more t
     (await judged(tx(bot, "0x11", [lend(bot, lender, dai, unit, calls)]))).findings.some(({ reason }) =>
       reason.includes("flash-deposit"),
     );
-  expect([await shown([put, take]), await shown([more])]).toEqual([true, true]);
+  // One call that is many: what it was sent along with is no price of any of them.
+  const many = (kept: bigint) =>
+    call(
+      bot,
+      market,
+      "0xac9650d8",
+      [],
+      [
+        send(usd, market, bot, unit),
+        pay(market, bot, 9n * unit),
+        ...(kept === 0n ? [] : [pay(market, place(16), unit)]),
+      ],
+      10n * unit,
+    );
+  expect([await shown([put, take]), await shown([more]), await shown([many(0n)])]).toEqual([true, true, true]);
+  expect(await shown([many(unit)])).toBe(false);
 });
 
 test("BAR-04: a token that was sent to oneself is no price for what is got for it", async () => {
@@ -283,4 +303,48 @@ test("BAR-04: a token that was sent to oneself is no price for what is got for i
     ]);
   expect(await severityOf(sold(times(10, () => send(cow, bot, bot, unit))))).toBe("critical");
   expect(await severityOf(sold([]))).not.toBe("critical");
+});
+
+test("BAR-04: a round trip by a router that pays the pool itself and brings the coin out is its callers'", async () => {
+  const universal = place(17);
+  const trip = (kept: bigint) =>
+    tx(bot, "0x11", [
+      send(dai, bot, universal, 1_000n * unit),
+      call(
+        bot,
+        universal,
+        "0x24856bc3",
+        [],
+        [send(dai, universal, pair, 1_000n * unit), swap2(universal, pair, cow, universal, 90n * unit)],
+      ),
+      send(cow, universal, place(18), 90n * unit - kept),
+      call(bot, fund, "0x4641257d", [], [send(usd, fund, bot, 5n * unit)]),
+      send(cow, place(18), pair, 90n * unit - kept),
+      call(bot, universal, "0x24856bc3", [], [swap2(universal, pair, dai, bot, 900n * unit)]),
+    ]);
+  expect((await judged(trip(0n))).findings.some(({ reason }) => reason.includes("round-trip"))).toBe(true);
+});
+
+test("BAR-04: a pool that is robbed by putting in and taking out is no market that traded", async () => {
+  const rob = (more: bigint, less: bigint) =>
+    tx(bot, "0x11", [
+      lend(bot, lender, dai, 1_000n * unit, [
+        call(
+          bot,
+          curve,
+          "0x0b4c7e4d",
+          [1_000n * unit, 1_000n * unit, 1n],
+          [pull(dai, curve, bot, curve, 1_000n * unit), pull(usd, curve, bot, curve, 1_000n * unit)],
+        ),
+        call(
+          bot,
+          curve,
+          "0x5b36389c",
+          [unit, 0n, 0n],
+          [send(dai, curve, bot, 1_000n * unit + more), send(usd, curve, bot, 1_000n * unit - less)],
+        ),
+      ]),
+    ]);
+  expect(await severityOf(rob(90n * unit, unit / 2n))).toBe("critical");
+  expect(await severityOf(rob(5n * unit, 490n * unit))).not.toBe("critical");
 });

@@ -96,32 +96,34 @@ describe("a position of somebody else", () => {
     expect(await severityOf(tx(bot, "0x11", [exit(owner, bot)]))).toBe("high");
   });
 
-  test("BAR-04: positions of three and more end with one who only receives: foreign-exit, and two are one owner's wallets", async () => {
+  test("BAR-04: all that three and more have ends with one who only receives: foreign-exit, and two are one owner's wallets", async () => {
     const purse = place(20);
-    const ends = (count: number, to: Address) =>
-      tx(
-        bot,
-        "0x11",
-        times(count, (i) => exit(place(30 + i), to)),
-      );
+    const asked = (i: number, shares = unit) => look(vault, bot, place(30 + i), shares);
+    const ends = (count: number, to: Address, shares?: bigint) =>
+      tx(bot, "0x11", times(count, (i) => [asked(i, shares), exit(place(30 + i), to)]).flat());
     expect(await severityOf(ends(3, purse))).toBe("critical");
-    expect(await severityOf(ends(2, purse))).not.toBe("critical");
     expect(await severityOf(ends(3, bot))).toBe("critical");
+    expect(await severityOf(ends(2, purse))).not.toBe("critical");
     expect(await severityOf(ends(2, bot))).not.toBe("critical");
-    const toEach = times(5, (i) => exit(place(30 + i), place(30 + i)));
+    // An operator takes what it was told to, whatever there is.
+    expect(await severityOf(ends(9, purse, 2n * unit))).not.toBe("critical");
+    expect(
+      await severityOf(
+        tx(
+          bot,
+          "0x11",
+          times(9, (i) => exit(place(30 + i), purse)),
+        ),
+      ),
+    ).not.toBe("critical");
+    const toEach = times(5, (i) => [asked(i), exit(place(30 + i), place(30 + i))]).flat();
     expect(await severityOf(tx(bot, "0x11", toEach))).not.toBe("critical");
-    // Who gets it on passes it on: a queue that pays out what it ends for others.
-    const queue = place(21);
-    const paidOn = call(
-      bot,
-      queue,
-      "0x11223344",
-      [],
-      times(3, (i) => send(usd, queue, place(30 + i), amount)),
-    );
-    expect(await severityOf(tx(bot, "0x11", [...times(3, (i) => exit(place(30 + i), queue)), paidOn]))).not.toBe(
-      "critical",
-    );
+  });
+
+  test("look-alike: a migration that names its forty owners in one call", async () => {
+    const moved = call(bot, router, "0x11223344", [64n, 40n, ...times(40, (i) => place(100 + i))], []);
+    const ends = times(40, (i) => [look(vault, bot, place(100 + i), unit), exit(place(100 + i), bot)]).flat();
+    expect(await severityOf(tx(bot, "0x11", [...ends, moved]))).not.toBe("critical");
   });
 
   test("look-alike: a keeper who puts it in elsewhere for its owner, a signed permit, and words that mean something else", async () => {
@@ -261,14 +263,22 @@ describe("who rules", () => {
     call(bot, from, "0xf14bda2a", [to, usd], [send(usd, from, to, amount)]);
   const rule = (name: string, whom: Address) => call(bot, vault, name, [whom]);
 
+  const sold = [send(usd, bot, pool, amount), swap2(bot, pool, token, bot, unit)];
+
   test.each([
     ["setAdmin", "0x704b6c02"],
     ["setOwner", "0x13af4035"],
     ["transferOwnership", "0xf2fde38b"],
-  ])("BAR-04: who makes himself the one by %s, and takes what is there: self-appointment", async (_, name) => {
-    const { findings, severity } = await judged(tx(bot, "0x11", [rule(name, bot), withdraw(vault, bot)]));
+  ])("BAR-04: who makes himself the one by %s, and sells what he takes: self-appointment", async (_, name) => {
+    const { findings, severity } = await judged(tx(bot, "0x11", [rule(name, bot), withdraw(vault, bot), ...sold]));
     expect(severity).toBe("critical");
     expect(findings.some(({ reason }) => reason.includes("self-appointment"))).toBe(true);
+  });
+
+  test("BAR-04: who does so of two, and keeps it, is critical; of one, as a Safe that recovers what is stuck, high", async () => {
+    const of = (whom: Address) => [call(bot, whom, "0x13af4035", [bot]), withdraw(whom, bot)];
+    expect(await severityOf(tx(bot, "0x11", [...of(vault), ...of(rewards)]))).toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", of(vault)))).toBe("high");
   });
 
   test("look-alike: handing over after a withdrawal, naming another, adding oneself, and taking it elsewhere", async () => {

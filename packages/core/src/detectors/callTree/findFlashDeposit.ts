@@ -1,6 +1,7 @@
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
+import { isDust } from "./dust.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
@@ -10,7 +11,8 @@ import { singletons } from "./singletons.ts";
  * in the same transaction; each time it turns counts.
  *
  * A deposit earns nothing in no time, so that it serves something else: a share price, a reward, a snapshot. Loans turn the
- * other way round, a wrapped coin is the coin, and what comes back of the coin within the call that brought it is change. Evasion: withdrawing in a later transaction, or in another asset.
+ * other way round, a wrapped coin is the coin, and what comes back of the coin within the call that brought it is change,
+ * if who gives it keeps none and has passed the rest on. Evasion: withdrawing in a later transaction, or in another asset.
  */
 export function findFlashDeposit(story: Story): Sign | undefined {
   const books = new Map<string, { holder: Address; isIn: boolean; turns: number }>();
@@ -39,15 +41,21 @@ export function findFlashDeposit(story: Story): Sign | undefined {
   return { name: "flash-deposit", weight: count >= 8 ? 2 : 1, victims: turned.map((b) => b.holder), count };
 }
 
-/** Whether all that an outsider paid the actors of the coin was less than what they had sent along with the call that it was paid in. */
-function changeIn({ acts, actors }: Story): (holder: Address) => boolean {
+/**
+ * Whether all that an outsider paid the actors of the coin was less than what they had sent along with the call that it was paid in,
+ * and the rest went on to others: a vault or a seller keeps it.
+ */
+function changeIn({ acts, actors, moves, net }: Story): (holder: Address) => boolean {
   const [given, kept] = [new Set<Address>(), new Set<Address>()];
   for (const visit of acts) {
     const { from, to, value } = visit.frame;
     if (visit.frame.type !== "CALL" || value === 0n || actors.has(from) || !actors.has(to)) continue;
     (isWithinLarger(visit, actors) ? given : kept).add(from);
   }
-  return (holder) => given.has(holder) && !kept.has(holder);
+  const isPassedOn = (holder: Address) =>
+    (net.get(holder)?.get(native) ?? 0n) === 0n &&
+    moves.some((m) => m.asset === native && m.from === holder && !actors.has(m.to) && !isDust(native, m.amount));
+  return (holder) => given.has(holder) && !kept.has(holder) && isPassedOn(holder);
 }
 
 function isWithinLarger(paid: Visit, actors: Story["actors"]): boolean {

@@ -1,4 +1,6 @@
+import type { Visit } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import { gainersOf, type Story } from "./Story.ts";
 import { checksIn } from "./signatures.ts";
@@ -19,13 +21,14 @@ const exits: ReadonlyMap<Hex, Exit> = new Map([
 /** What gives the right to it names the owner too: setMasterContractApproval(address,address,bool,uint8,bytes32,bytes32) of BentoBox. */
 const grants: ReadonlySet<Hex> = new Set(["0xc0a47c93"]);
 
-/** From so many owners on nobody empties his own other wallets. */
+/** Of so many owners on all that they have is taken by nobody who manages it. */
 const manyOwners = 3;
+const redeem: Hex = "0xba087652";
 
 /**
- * Foreign exit (weight 2, 1 of vaults that do so for fewer than three, 3 where the actors gave the owner's word for it): the
+ * Foreign exit (weight 2, 1 of vaults but where all that three and more have is redeemed, 3 where the actors gave the owner's word for it): the
  * actors have an outsider end the position of somebody who has no part in this transaction, and name themselves as the
- * receiver, or for three and more who only receives; its owner signed nothing here, ends with more of nothing, and is named to
+ * receiver, or for those three who only receives; its owner signed nothing here, ends with more of nothing, and is named to
  * nobody else.
  *
  * Whoever manages other people's positions pays out to them, or names them where he puts it; of vaults a hot wallet may empty a
@@ -38,15 +41,18 @@ export function findForeignExit(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   const [gainers, checks, named] = [gainersOf(story), checksIn(story), namedElsewhere(story)];
   const granted = new Set(story.direct.flatMap((v) => (grants.has(v.selector) ? [argument(v.frame.input, 0)] : [])));
+  const isAll = found.length < manyOwners ? () => false : wholeRedemptions(story);
   const robbed = new Map<Address, Set<Address>>();
   let [count, weight] = [0, 0];
-  for (const { selector: name, frame, context } of found) {
+  for (const visit of found) {
+    const { selector: name, frame, context } = visit;
     const places = exits.get(name)!;
     const [owner, receiver] = [argument(frame.input, places.owner), argument(frame.input, places.receiver)];
     if (isNobody(owner) || gainers.has(owner) || checks.has(owner) || named.has(owner)) continue;
     if (story.actors.has(owner) || story.made.has(owner) || story.active.has(owner)) continue;
     const owners = robbed.get(receiver) ?? new Set<Address>();
-    robbed.set(receiver, owners.add(owner));
+    robbed.set(receiver, owners);
+    if (isAll(visit, owner)) owners.add(owner);
     const isMany = owners.size >= manyOwners;
     if (!story.actors.has(receiver) && !(isMany && story.purses.has(receiver))) continue;
     victims.add(owner).add(context);
@@ -54,6 +60,21 @@ export function findForeignExit(story: Story): Sign | undefined {
     weight = Math.max(weight, granted.has(owner) ? 3 : isMany ? 2 : places.weight);
   }
   return count === 0 ? undefined : { name: "foreign-exit", weight, victims: [...victims], count };
+}
+
+/**
+ * Whether a redemption is of exactly the shares that the actors had asked for as the owner's: who manages positions has been told how much
+ * to take, who robs them takes what is there.
+ */
+function wholeRedemptions({ visits, actors }: Story): (visit: Visit, owner: Address) => boolean {
+  const answers = new Map<string, string[]>();
+  for (const { context, frame, parent, selector: name } of visits) {
+    if (name !== selector.balanceOf || parent === undefined || !actors.has(parent.context)) continue;
+    const key = `${context}${argument(frame.input, 0)}`;
+    answers.set(key, [...(answers.get(key) ?? []), frame.output.slice(2, 66)]);
+  }
+  return ({ selector: name, context, frame }, owner) =>
+    name === redeem && answers.get(`${context}${owner}`)?.includes(frame.input.slice(10, 74)) === true;
 }
 
 function argument(input: Hex, place: number): Address {
@@ -66,7 +87,7 @@ function isNobody(owner: Address): boolean {
   return owner.length < 42 || /^0x(e{40}|0{38}.{2})$/.test(owner);
 }
 
-const mostWords = 16;
+const mostWords = 128;
 
 /** Who is named in other calls of the actors, as whoever something is put in or repaid for is. */
 function namedElsewhere({ direct }: Story): Set<Address> {

@@ -2,8 +2,8 @@ import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
-import { selfTransfersIn } from "./findSelfTransfer.ts";
-import { marketsOf } from "./marketsOf.ts";
+import { sentToThemselves } from "./findSelfTransfer.ts";
+import { liquidity, marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { netOfActors, type Story } from "./Story.ts";
 
@@ -17,14 +17,14 @@ export interface KeptGain {
 }
 
 /**
- * Kept gain (weight 1, 0.5 where only pools that traded have less of anything): the actors, and addresses that only
+ * Kept gain (weight 1, 0.5 where only pools that traded have less of anything, and by what was put into them no more than a hundredth): the actors, and addresses that only
  * received, end with more of an asset that outsiders lost, and with less of nothing.
  *
  * Not counted as given away: dust (10,000 smallest units, a tenth of a thousandth of a coin, or a thousandth of what the actors moved
  * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
- * that gave them had seen its own balance to be nothing; nor a token of which the actors sent some from an address to itself, for
- * whoever does may have made it so. Keys on balances alone, not on prices.
+ * that gave them had seen its own balance to be nothing; nor a token of which the actors sent as much from an address to
+ * itself, for whoever does may have made it so. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
  */
 export function findKeptGain(story: Story): KeptGain | undefined {
@@ -34,7 +34,8 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   for (const [asset, amount] of net) {
     const least = (gross.get(asset) ?? 0n) / 1000n;
     const isTrifle = (n: bigint) => isDust(asset, n) || n <= least;
-    if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset) && !wasNotHeld(story, asset)) return undefined;
+    if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset, -amount) && !wasNotHeld(story, asset))
+      return undefined;
     if (amount > 0n && !isTrifle(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
   }
   const losers = losersOf(story, new Set(assets));
@@ -45,18 +46,21 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   if (sourced.length === 0) return undefined;
   const markets = marketsOf(story);
   const isTrade = [...story.net].every(([a, own]) => markets.has(a) || !isOutsider(story, a) || !hasLess(own));
-  return { assets: sourced, losers, isTrade };
+  // What is put into a pool and taken out of it may be paid at a false price; arbitrage leaves little.
+  const isLittle = sourced.every((asset) => (net.get(asset) ?? 0n) * 200n <= (gross.get(asset) ?? 0n));
+  const isPooled = story.direct.some((v) => liquidity.has(v.selector));
+  return { assets: sourced, losers, isTrade: isTrade && (!isPooled || isLittle) };
 }
 
 export function keptGainSign({ assets, losers, isTrade }: KeptGain): Sign {
   return { name: "kept-gain", weight: isTrade ? 0.5 : 1, victims: losers, count: assets.length };
 }
 
-function isNoPrice(story: Story, asset: Asset): boolean {
+function isNoPrice(story: Story, asset: Asset, given: bigint): boolean {
   if (asset === native) return false;
   const { made, net } = story;
   const token = asset.split(":")[0] as Address;
-  if (selfTransfersIn(story).includes(token)) return true;
+  if ((sentToThemselves(story).get(token) ?? 0n) >= given) return true;
   return made.has(token) || [...(net.get(token) ?? [])].some(([other]) => other !== asset);
 }
 

@@ -4,13 +4,14 @@ import { isDust } from "./dust.ts";
 import type { Sign } from "./Sign.ts";
 import { hasGained, type Story } from "./Story.ts";
 import { singletons } from "./singletons.ts";
+import { openBehind } from "./standsBehind.ts";
 
 /** What an outsider took and gave of one asset. */
 interface Leg {
   /** Whether it took first, and whether it did both in the end. */
   readonly tookFirst: boolean;
   isTurned: boolean;
-  /** Who gave what it took, and who got what it gave. */
+  /** Who gave what it took, and who got what it gave, and who stands behind them. */
   readonly givers: Set<Address>;
   readonly receivers: Set<Address>;
 }
@@ -18,7 +19,7 @@ interface Leg {
 /**
  * Round trip (weight 2, 1 where nobody else ends with more of anything): an outsider first took asset X and gave Y, and
  * later took Y and gave X, in one transaction, for one and the same other, or for the actors, who gave it some of either or got
- * some of both.
+ * some of both; whoever only passes an asset on deals for others.
  *
  * That is how a price is bent, used and bent back. Arbitrage passes each pool in one direction; adding or removing
  * liquidity moves both assets the same way; a loan comes back in one asset only; two people's opposite orders are paid out to
@@ -29,6 +30,7 @@ interface Leg {
 export function findRoundTrips(story: Story): Sign | undefined {
   const root = story.visits[0]!.context;
   const books = new Map<Address, Map<Asset, Leg>>();
+  const behind = openBehind(story);
   const note = (holder: Address, asset: Asset, other: Address, took: boolean) => {
     // Who is called first trades for its caller; both ways of each of its exchanges pass through it.
     if (holder === zeroAddress || holder === root || asset.includes(":") || singletons.has(holder)) return;
@@ -38,7 +40,8 @@ export function findRoundTrips(story: Story): Sign | undefined {
     const leg = book.get(asset) ?? { tookFirst: took, isTurned: false, givers: new Set(), receivers: new Set() };
     book.set(asset, leg);
     if (leg.tookFirst !== took) leg.isTurned = true;
-    (took ? leg.givers : leg.receivers).add(other);
+    for (const party of behind(other, asset, took ? "givers" : "receivers", holder))
+      (took ? leg.givers : leg.receivers).add(party);
   };
   for (const { asset, from, to } of story.moves) {
     // The order of mints and wraps among the transfers is not known everywhere.

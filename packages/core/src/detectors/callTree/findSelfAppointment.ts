@@ -20,11 +20,11 @@ const appointments: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Self-appointment (weight 2): the actors' contract makes itself the one that rules an outsider, and afterwards that outsider is
- * called by it and gives what they keep.
+ * Self-appointment (weight 2, 1 where one outsider's is all that is taken and nothing of it is sold here): the actors' contract makes itself
+ * the one that rules an outsider, and afterwards that outsider is called by it and gives what they keep.
  *
  * Who rules already has no need to, and whoever hands over names somebody else; one of several places may be filled by oneself,
- * so that functions which add one are left out. Source: Value DeFi (2021), FPR (2022). Evasion: another name; an address that only receives; taking the money in a
+ * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR (2022). Evasion: another name; an address that only receives; taking the money in a
  * later transaction.
  */
 export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefined {
@@ -36,9 +36,16 @@ export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefi
     if (isOfItself(visit) && !story.made.has(context)) ruled.set(context, order);
     else if (ruled.has(context) && sources.has(context) && hasLess(story, context)) victims.add(context);
   }
-  return victims.size === 0
-    ? undefined
-    : { name: "self-appointment", weight: 2, victims: [...victims], count: victims.size };
+  if (victims.size === 0) return undefined;
+  const weight = victims.size > 1 || isSold(story, victims) ? 2 : 1;
+  return { name: "self-appointment", weight, victims: [...victims], count: victims.size };
+}
+
+/** Whether the actors gave some of what `victims` lost to somebody who deals in it. */
+function isSold({ moves, net, actors, purses }: Story, victims: ReadonlySet<Address>): boolean {
+  const loot = new Set([...victims].flatMap((a) => [...net.get(a)!].flatMap(([asset, n]) => (n < 0n ? [asset] : []))));
+  const isDealer = (a: Address) => !actors.has(a) && !purses.has(a) && !victims.has(a);
+  return moves.some(({ asset, from, to }) => loot.has(asset) && actors.has(from) && isDealer(to));
 }
 
 function isOfItself({ frame: { input, from }, selector }: Visit): boolean {

@@ -1,5 +1,5 @@
 import type { Visit } from "../../model/CallTree.ts";
-import type { Address } from "../../model/Hex.ts";
+import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
@@ -12,15 +12,21 @@ import type { Story } from "./Story.ts";
  * Source: duplicated balances. Evasion: two addresses in turn.
  */
 export function findSelfTransfer(story: Story): Sign | undefined {
-  const tokens = selfTransfersIn(story);
-  if (tokens.length === 0) return undefined;
-  return { name: "self-transfer", weight: 1.5, victims: [...new Set(tokens)], count: tokens.length };
+  const sent = story.direct.filter(isToItself);
+  if (sent.length === 0) return undefined;
+  return { name: "self-transfer", weight: 1.5, victims: [...new Set(sent.map((v) => v.context))], count: sent.length };
 }
 
-/** The token of each such call. */
-export const selfTransfersIn = oncePer(({ direct }: Story): readonly Address[] =>
-  direct.filter(isToItself).map((v) => v.context),
-);
+/** How much of each token the actors sent so in all. */
+export const sentToThemselves = oncePer(({ direct }: Story): ReadonlyMap<Address, bigint> => {
+  const sums = new Map<Address, bigint>();
+  for (const visit of direct) {
+    if (!isToItself(visit)) continue;
+    const amount = wordAt(visit.frame.input.slice(8) as Hex, visit.selector === selector.transfer ? 1 : 2) ?? 0n;
+    sums.set(visit.context, (sums.get(visit.context) ?? 0n) + amount);
+  }
+  return sums;
+});
 
 function isToItself({ frame: { input, from }, selector: name }: Visit): boolean {
   const isOwn =

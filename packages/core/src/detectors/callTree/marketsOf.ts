@@ -1,3 +1,4 @@
+import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Story } from "./Story.ts";
 
@@ -26,7 +27,10 @@ export const trades: ReadonlyMap<string, string> = new Map([
   ["0xbd6015b4", "sellBase(address)"],
   ["0xdd93f59a", "sellQuote(address)"],
   ["0x53c059a0", "swap(bool,address)"],
-  // One asset in and another out, in two calls: a trade where the pool has more of one in the end.
+]);
+
+/** Functions of pools that hold several assets by which one goes in and another out, in two calls. */
+export const liquidity: ReadonlyMap<string, string> = new Map([
   ["0x0b4c7e4d", "add_liquidity(uint256[2],uint256)"],
   ["0x4515cef3", "add_liquidity(uint256[3],uint256)"],
   ["0x5b36389c", "remove_liquidity(uint256,uint256[2])"],
@@ -44,15 +48,21 @@ export const resyncs: ReadonlySet<string> = new Set([
   "0xbc25cf77", // skim(address)
 ]);
 
-/** The outsiders that were only traded with: entered by a trade or resync, by nothing else that writes, and paid in another asset. */
+/**
+ * The outsiders that were only traded with: entered by a trade or resync, by nothing else that writes, and paid in another asset. Where
+ * something was put in and taken out the pool has to keep a hundredth of what came, since a trifle is left of a robbery too.
+ */
 export function marketsOf(story: Story): ReadonlySet<Address> {
-  const traded = new Set<Address>();
-  const dealt = new Set<Address>();
+  const [traded, pooled, dealt] = [new Set<Address>(), new Set<Address>(), new Set<Address>()];
   for (const v of story.visits) {
     if (v.reverted || v.isStatic || v.frame.input === "0x" || v.frame.type !== "CALL") continue;
     if (v.parent?.context === v.context || resyncs.has(v.selector)) continue;
-    (trades.has(v.selector) ? traded : dealt).add(v.context);
+    (trades.has(v.selector) ? traded : liquidity.has(v.selector) ? pooled : dealt).add(v.context);
   }
-  const isPaid = (a: Address) => [...(story.net.get(a)?.values() ?? [])].some((n) => n > 0n);
-  return new Set([...traded].filter((a) => !dealt.has(a) && isPaid(a)));
+  const isPaid = (a: Address, least: (asset: Asset) => bigint) =>
+    [...(story.net.get(a) ?? [])].some(([asset, n]) => n > 0n && n >= least(asset));
+  const hundredthTaken = (a: Address) => (asset: Asset) =>
+    story.moves.reduce((sum, m) => (m.to === a && m.asset === asset ? sum + m.amount : sum), 0n) / 100n;
+  const isMarket = (a: Address) => !dealt.has(a) && isPaid(a, pooled.has(a) ? hundredthTaken(a) : () => 0n);
+  return new Set([...traded, ...pooled].filter(isMarket));
 }
