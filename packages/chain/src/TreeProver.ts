@@ -42,24 +42,63 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
   const { pool, isLive } = proving;
   const book = makeProofBook("call trees", proving);
 
-  /** What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another tells what was given. */
-  async function shownBy(others: readonly Member[], bundle: BlockBundle, block: Block): Promise<Shown> {
-    const left = [...others];
+  // Who did not give trees in time: each block would wait for it. It is asked all the same, one block at a time, until it does.
+  const late = new Set<Member>();
+  const busy = new Set<Member>();
+  const slow = new Set<Member>();
+
+  async function timedTreesOf(member: Member, block: Block): Promise<BlockTraces | undefined> {
+    const sinceMs = performance.now();
+    busy.add(member);
+    try {
+      return await treesOf(member, block);
+    } finally {
+      const ms = performance.now() - sinceMs;
+      busy.delete(member);
+      if (ms <= mostMs) late.delete(member);
+      if (ms <= PATIENCE_MS) slow.delete(member);
+      else slow.add(member);
+    }
+  }
+
+  /**
+   * What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another
+   * tells what was given. `onLate` is told of trees that fit and come when nobody waits for them any more, unless what was given is borne out.
+   */
+  async function shownBy(
+    others: readonly Member[],
+    bundle: BlockBundle,
+    block: Block,
+    onLate: () => void = () => {},
+  ): Promise<Shown> {
+    const left = others.filter((member) => !late.has(member)).sort((a, b) => Number(slow.has(a)) - Number(slow.has(b)));
+    const tardy = others.filter((member) => late.has(member) && !busy.has(member));
+    const underWay = new Set<Member>();
     const given = bundle.traces && textOfCalls(bundle.traces);
     let bare: BlockTraces | undefined;
     let isBorneOut = false;
-    const poll = pollInTurn(
-      () => left.shift(),
-      async (member) => {
-        const other = await treesOf(member, block);
-        const misfit = other && misfitOf(bundle, other.traces);
-        if (misfit === "bare") bare ??= other;
-        else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
-        return misfit === undefined ? other : undefined;
-      },
-    );
-    const [fitting] = (await within(mostMs, poll(1))) ?? [];
+    const pollOf = (members: Member[]) =>
+      pollInTurn(
+        () => members.shift(),
+        async (member) => {
+          underWay.add(member);
+          const other = await timedTreesOf(member, block).finally(() => underWay.delete(member));
+          const misfit = other && misfitOf(bundle, other.traces);
+          if (misfit === "bare") bare ??= other;
+          else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
+          return misfit === undefined ? other : undefined;
+        },
+      );
+    const [poll, beside] = [pollOf(left), pollOf(tardy)];
+    let [fitting] = (await within(mostMs, poll(1))) ?? [];
+    // Trees that do not fit are worth a second more: what was late once may be there by now.
+    if (fitting === undefined && given !== undefined) [fitting] = (await within(PATIENCE_MS, beside(1))) ?? [];
     if (fitting !== undefined && given !== undefined && !isBorneOut) await within(PATIENCE_MS, poll(2));
+    for (const member of underWay) late.add(member);
+    // Whoever makes the others slow is not to have the only word unheard.
+    if (fitting === undefined)
+      for (const later of [poll(1), beside(1)])
+        later.then(([found]) => (found === undefined || isBorneOut ? undefined : onLate())).catch(() => {});
     return { fitting, bare, isBorneOut };
   }
 
@@ -87,7 +126,11 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const { fitting, isBorneOut } = await shownBy(others, bundle, block);
+      // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
+      const blame = () => {
+        if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
+      };
+      const { fitting, isBorneOut } = await shownBy(others, bundle, block, blame);
       // Chains exist that log beside the EVM: whoever makes up trees that fit there is not to have honest nodes blamed.
       if (fitting === undefined || isBorneOut) {
         const who = giver.endpoint.label;
@@ -100,8 +143,7 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
         return bundle;
       }
       book.proved(number);
-      // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
-      if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
+      blame();
       return { ...bundle, ...taken(fitting) };
     },
   };

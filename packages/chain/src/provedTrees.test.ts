@@ -216,6 +216,105 @@ test("STREAM-21: nodes that were found out otherwise show all the same that a ca
   expect(liar!.hasLied).toBe(true);
 });
 
+/** Makes and proves blocks, of which the first node has given what `given` makes of the trees, by the words of all; the endpoints say no more than trees. */
+function provingOver(
+  endpoints: readonly Endpoint[],
+  given: (traces: readonly CallFrame[]) => readonly CallFrame[] | undefined,
+) {
+  const told: string[] = [];
+  const troubles = makeTroubleBook(
+    (trouble) => void told.push(tell(trouble)),
+    () => false,
+  );
+  const members = endpoints.map((endpoint) => ({ endpoint, hasLied: false }) as Member);
+  const prover = makeTreeProver({ pool: { members, candidates: () => members }, troubles, isLive: () => true });
+  async function mine() {
+    await node.request("eth_sendTransaction", [{ from, to: door, gas: "0x30d40", value: "0x5" }]);
+    await node.request("evm_mine");
+    const number = BigInt((await node.request("eth_blockNumber")) as Hex);
+    const block = await fetchBlock(node, number, true);
+    const { traces, traceSource: _, ...bundle } = await fetchBundle(node, number, ["X", "L", "T"]);
+    const shown = given(traces!);
+    const all = { ...bundle, ...(shown ? { traces: shown } : { has: ["X", "L"] as const }) };
+    return { all, block };
+  }
+  async function proveOf({ all, block }: Awaited<ReturnType<typeof mine>>) {
+    const startMs = performance.now();
+    const asked = { giver: members[0]!, by: members, isWanted: true };
+    const { traces: found } = await prover.prove(all, block, asked);
+    return { ms: performance.now() - startMs, calls: found && calledIn(found[0]!) };
+  }
+  const prove = async () => proveOf(await mine());
+  return { mine, prove, proveOf, told, members };
+}
+
+/** A node that gives trees after as many ms as it is told. */
+function lateNode(label: string, lateMs: () => number): Endpoint {
+  return {
+    ...node,
+    label,
+    batch: async (calls, bounds) => {
+      await new Promise((resolve) => setTimeout(resolve, lateMs()));
+      return node.batch(calls, bounds);
+    },
+  };
+}
+const untraced = () => undefined;
+
+test("STREAM-21: where the first node has no trees, another that hangs over them holds up one block, and not each", async () => {
+  const hanging: Endpoint = { ...node, batch: () => new Promise(() => {}) };
+  const { prove } = provingOver([node, hanging], untraced);
+  const [first, ...later] = [await prove(), await prove(), await prove()];
+  expect(first!.ms).toBeGreaterThan(3_900);
+  for (const { ms } of later) expect(ms).toBeLessThan(900);
+});
+
+test("STREAM-21: where the first node has no trees and the second hangs over them, a third's are taken, and nobody waits for the second again", async () => {
+  const hanging: Endpoint = { ...node, batch: () => new Promise(() => {}) };
+  const { prove } = provingOver([node, hanging, lateNode("whole", () => 0)], untraced);
+  const [first, ...later] = [await prove(), await prove(), await prove()];
+  for (const { calls } of [first!, ...later]) expect(calls).toEqual([bell]);
+  for (const { ms } of later) expect(ms).toBeLessThan(900);
+});
+
+test("STREAM-21: who gives trees within the time for it is waited for each time, and who did not is again once he does", async () => {
+  let lateMs = 1_500;
+  const { prove } = provingOver([node, lateNode("late", () => lateMs)], untraced);
+  for (let i = 0; i < 3; i += 1) expect((await prove()).calls).toEqual([bell]);
+  lateMs = 5_000;
+  expect((await prove()).calls).toBeUndefined();
+  lateMs = 0;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await prove();
+  expect((await prove()).calls).toEqual([bell]);
+});
+
+test("STREAM-21: of several blocks at a time none goes without trees for the others'", async () => {
+  const { mine, proveOf } = provingOver([node, lateNode("late", () => 500)], untraced);
+  const found = await Promise.all([await mine(), await mine(), await mine()].map(proveOf));
+  for (const { calls } of found) expect(calls).toEqual([bell]);
+});
+
+test("STREAM-21: one whose trees do not fit gains nothing by another that was late before", async () => {
+  let lateMs = 6_000;
+  const { prove } = provingOver([{ ...node, label: "liar" }, lateNode("late", () => lateMs)], (traces) =>
+    traces.map((root) => ({ ...root, calls: [] })),
+  );
+  expect((await prove()).calls).toEqual([]);
+  lateMs = 0;
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect((await prove()).calls).toEqual([bell]);
+});
+
+test("STREAM-21: one whose trees do not fit is found out also by who gives his too late to be waited for", async () => {
+  const { prove, told, members } = provingOver([{ ...node, label: "liar" }, lateNode("slow", () => 4_500)], (traces) =>
+    traces.map((root) => ({ ...root, calls: [] })),
+  );
+  expect((await prove()).calls).toEqual([]);
+  await expect.poll(() => told, { timeout: 8_000 }).toEqual(["endpoint-disagrees of liar"]);
+  expect(members[0]!.hasLied).toBe(true);
+});
+
 test("STREAM-21: a block of many transactions and logs is looked through once, not once for each transaction", async () => {
   let looks = 0;
   const indices = Array.from({ length: 100 }, (_, i) => i);
