@@ -185,6 +185,15 @@ async function newestOf(trx: Transaction<Tables>, action: Hex): Promise<StoredTr
 
 async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<StoredTransaction> {
   const { action, sender, nonce, hash, raw, state } = tx;
+  // What was signed before, for the same fees, is the newest again: whoever names prices that come and go is not to end the action.
+  const again = await trx
+    .updateTable("transactions")
+    .set({ id: sql<number>`default` })
+    .where("action", "=", action)
+    .where("hash", "=", hash)
+    .returningAll()
+    .executeTakeFirst();
+  if (again !== undefined) return toTransaction(again);
   const sum = sumOf(action, tx.chainId, sender, nonce, hash, raw, tx.storedAt);
   await trx
     .insertInto("transactions")
