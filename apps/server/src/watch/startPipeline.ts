@@ -16,6 +16,7 @@ import type { openBus } from "../api/Bus.ts";
 import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
+import { dropEnded } from "../jobs/dropEnded.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
 import { openRelay, type Relay } from "../jobs/Relay.ts";
 import { openSender } from "../jobs/sender.ts";
@@ -152,6 +153,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     else if (command.kind === "send") sender?.add(command);
   };
   edits.begin(readCase(openDraft(stored.cells), "rules", ""));
+  await dropEnded(store, chainId, openDraft(stored.cells));
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
