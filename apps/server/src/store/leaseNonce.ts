@@ -144,6 +144,18 @@ export async function moveNonce(
   return moved;
 }
 
+/** The nonce after those of `sender`'s bytes that came into a block; 0 where none did. A node that is behind counts fewer. */
+export async function nonceAfterBlocks({ db }: Store, chainId: number, sender: Hex): Promise<number> {
+  const row = await db
+    .selectFrom("transactions")
+    .select(sql<number | null>`max(nonce)::int8`.as("highest"))
+    .where("chain_id", "=", chainId)
+    .where("sender", "=", sender.toLowerCase())
+    .where("state", "in", ["included", "failed"])
+    .executeTakeFirst();
+  return (row?.highest ?? -1) + 1;
+}
+
 async function highestNewest(trx: Transaction<Tables>, { chainId, sender }: NoncePlace): Promise<number> {
   const rows = await trx
     .selectFrom("transactions")
