@@ -254,7 +254,7 @@ function lateNode(label: string, lateMs: () => number): Endpoint {
     ...node,
     label,
     batch: async (calls, bounds) => {
-      await new Promise((resolve) => setTimeout(resolve, lateMs()));
+      if (calls[0]?.method !== "eth_getCode") await new Promise((resolve) => setTimeout(resolve, lateMs()));
       return node.batch(calls, bounds);
     },
   };
@@ -380,6 +380,59 @@ test("STREAM-21: where two of three nodes give a block the same trees, a third w
   const liar: Change = (root) => ({ ...root, input: root.input, calls: [{ ...calledBy(root), calls: [] }] });
   const recording = await watch({ one: beside, two: beside, liar });
   for (let i = 0; i < 4; i += 1) await knock(recording);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+/** What the tracer of a chain leaves out that logs beside the EVM at `address`: the log is the block's, and no call made it. */
+const withoutLogsAt =
+  (address: Address): Change =>
+  ({ logs = [], calls = [], ...root }) => ({
+    ...root,
+    logs: (logs as Fields[]).filter((log) => log.address !== address),
+    calls: (calls as Fields[]).map(withoutLogsAt(address)),
+  });
+const without =
+  (address: Address): Change =>
+  ({ calls = [], ...root }) => ({
+    ...root,
+    calls: (calls as Fields[]).filter(({ to }) => to !== address).map(without(address)),
+  });
+
+/** Two nodes of a chain that logs beside the EVM at an address that is none of the usual ones, where `code` stands and a gate calls it. */
+async function besides(code: Hex, honest: (built: Address) => Change, lyingCode?: Hex) {
+  const built: Address = `0x02${"00".repeat(18)}05`;
+  const gate: Address = `0x${"9b".repeat(20)}`;
+  await node.request("anvil_setCode", [built, "0x60405fa000"]);
+  const calling = [built, bell].map((to) => `5f5f5f5f5f73${to.slice(2)}5af150`).join("");
+  await node.request("anvil_setCode", [gate, `0x${calling}00`]);
+  const asBuilt =
+    (shown: Hex, answering: Answering): Answering =>
+    (call, answer) =>
+      call.method === "eth_getCode" && call.params[0] === built
+        ? { ...answer, result: shown }
+        : answering(call, answer);
+  const recording = await watchNodes({
+    honest: asBuilt(code, changing(honest(built))),
+    // Has the logs in its trees, in a call that it made up.
+    liar: asBuilt(lyingCode ?? code, changing(same)),
+  });
+  return { recording, knocked: () => knock(recording, { to: gate }) };
+}
+
+test("STREAM-21: one of two nodes has the other not blamed for what a chain logs beside the EVM, wherever", async () => {
+  for (const lyingCode of ["0x01", "0x60405fa000"] as const) {
+    const { recording, knocked } = await besides("0x01", without, lyingCode);
+    for (let i = 0; i < 3; i += 1) await knocked();
+    expect(toldBy(recording)).toEqual(["endpoint-disagrees of call trees"]);
+    expect(recording.troubles[0]!.message).toMatch(
+      /^Nodes honest and liar tell different call trees of block \d+, and no code that both know to log decides between them: what is read is the word of liar\.$/,
+    );
+  }
+});
+
+test("STREAM-21: a tracer that leaves logs out of calls which it has blames nobody, and its trees are made up for", async () => {
+  const { recording, knocked } = await besides("0x01", withoutLogsAt);
+  for (let i = 0; i < 3; i += 1) expect((await knocked()).calls[0]!.logs).toHaveLength(1);
   expect(toldBy(recording)).toEqual([]);
 });
 
