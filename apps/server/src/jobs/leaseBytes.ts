@@ -2,7 +2,7 @@
 // anew only where those that are stored cannot come into a block as things stand.
 import { encodePauseBySig } from "@testudo/chain/encodePause";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
+import { type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/sendAction";
 import { type Action, toPauseMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -17,10 +17,11 @@ import {
   listOpenTransactions,
   listTransactions,
   moveNonce,
-  nonceAfterBlocks,
+  renewNonce,
   type StoredTransaction,
   storeReplacement,
 } from "../store/leaseNonce.ts";
+import { lostBelow, nonceAfterBlocks } from "../store/lostBelow.ts";
 import type { Store } from "../store/Store.ts";
 import { askAll, medianDown, medianUp } from "./askNodes.ts";
 import { assertProgram } from "./assertProgram.ts";
@@ -68,22 +69,39 @@ export async function leaseBytes(options: LeaseOptions, command: SendCommand): P
 }
 
 /**
- * Whether `leased` waits for a nonce that no bytes of ours have, then it never comes into a block by itself; or may, where two nodes
- * differ: one that counts too many is not to keep it back.
+ * The nonce that `leased` waits for and that no bytes of ours have, so that it never comes into a block by itself, or may not where two
+ * nodes differ: one that counts too many is not to keep it back. Or the one of an action that has failed and still waits. Undefined
+ * where there is none.
  */
-export async function isBehindHole(options: LeaseOptions, { tx, leastNonce }: Leased): Promise<boolean> {
-  return (await firstHole(options.store, { ...tx, chainNonce: leastNonce })) < tx.nonce;
+export async function holeBelow(options: LeaseOptions, { tx, leastNonce }: Leased): Promise<number | undefined> {
+  const hole = await firstHole(options.store, { ...tx, chainNonce: leastNonce });
+  if (hole < tx.nonce) return hole;
+  const lost = await lostBelow(options.store, tx);
+  if (lost.length === 0) return undefined;
+  const places = await askAll(options.endpoints, (endpoint) => placeOf(endpoint, tx.sender));
+  const mined = medianDown(places.map((place) => place.mined));
+  return lost.find((nonce) => nonce >= mined);
 }
 
 /**
- * Stores bytes for the nonce that is next by most nodes' word, in the place of `leased` behind a hole. The old ones stay
+ * Stores bytes for the nonce `hole`, which is next by most nodes' word, in the place of `leased` behind it. The old ones stay
  * stored and are looked for: should a node have kept them, the council refuses whichever of the two comes second.
  */
-export async function leaveHole(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+export async function leaveHole(
+  options: LeaseOptions,
+  command: SendCommand,
+  leased: Leased,
+  hole: number,
+): Promise<void> {
   const fees = await offerFees(await feeRequest(options, command.action, leased.chainNonce));
-  await moveNonce(options.store, { ...leased.tx, chainNonce: leased.leastNonce }, (nonce) =>
-    sign(options, command, nonce, fees),
-  );
+  await moveNonce(options.store, { ...leased.tx, chainNonce: hole }, (nonce) => sign(options, command, nonce, fees));
+}
+
+/** Stores bytes for the next nonce in the place of `leased`, whose nonce something else of the sender's used. */
+export async function leaveUsed(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+  const { tx, chainNonce } = leased;
+  const fees = await offerFees(await feeRequest(options, command.action, chainNonce));
+  await renewNonce(options.store, { ...tx, chainNonce }, (nonce) => sign(options, command, nonce, fees));
 }
 
 /** Whether an attack that offers `bid` would come before `leased`, or so near that it might. */

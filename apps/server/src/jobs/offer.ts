@@ -22,8 +22,10 @@ export async function offer(options: GiveOptions, leased: Leased, fits: Fits): P
   try {
     const given = await giveOut(options, leased.tx);
     if (given.kind === "refused" && given.isByWord) await fits.toAll(leased);
-    if (given.kind !== "nonce-too-low") return { given, hash };
-    return (await offerOlder(options, leased)) ?? { given, hash };
+    // Whoever counts too few transactions of the sender may also say that it took bytes which no block ever takes.
+    const isElsewhere = given.kind === "out" && leased.leastNonce < leased.chainNonce;
+    const older = isElsewhere || given.kind === "nonce-too-low" ? await offerOlder(options, leased) : undefined;
+    return given.kind === "out" ? { given, hash } : (older ?? { given, hash });
   } catch (error) {
     if (!isNodes(error) || error.name !== "RpcRefused") throw error;
     const older = await offerOlder(options, leased);

@@ -23,6 +23,10 @@ export interface PoolNode {
   readonly taken: Hex[];
   /** The bytes that its pool has for `nonce`. */
   pooled(nonce: number): Hex | undefined;
+  /** What they offer, in wei per gas. */
+  priceAt(nonce: number): bigint;
+  /** Empties its pool. */
+  forget(): void;
   /** The sender's transactions in the chain. */
   mined: number;
   balance: bigint;
@@ -76,6 +80,8 @@ export function openPoolNode(label: string, balance = 10n ** 18n): PoolNode {
   };
   const node: PoolNode = {
     pooled: (nonce) => pool.get(nonce)?.hash,
+    priceAt: (nonce) => pool.get(nonce)?.maxFee ?? 0n,
+    forget: () => pool.clear(),
     ...{ taken, mined: 0, balance, baseFee: 20n * gwei, tip: gwei, lie: () => undefined },
     endpoint: {
       ...{ label, url: "http://127.0.0.1:1", timeoutMs: 10_000, close() {} },

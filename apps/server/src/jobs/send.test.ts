@@ -1,12 +1,14 @@
 // What one node of several, a kill and a crash can make of an action that is on its way.
 import { RpcUnreachable } from "@testudo/chain/RpcError";
 import type { Hex } from "@testudo/core/model/Hex";
+import type { Commit } from "@testudo/core/model/Output";
 import { parseTransaction } from "viem/utils";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { leaseBytes } from "./leaseBytes.ts";
 import { Late, openPoolNode, orderOf, type PoolNode, refused, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
+import { openSender } from "./sender.ts";
 
 const fixture = await storeFixture();
 afterAll(fixture.remove);
@@ -238,6 +240,59 @@ test("RESP-08: one of two nodes that counts too few transactions of the sender k
   await expect.poll(() => honest.pooled(5), { timeout: 5_000 }).toBeDefined();
   await looks(30);
   expect(states()).not.toContain("failed");
+});
+
+test("RESP-08: while nodes differ over the sender's nonce, what was given out for the other is given again", async () => {
+  const [liar, honest] = [openPoolNode("liar"), openPoolNode("honest")];
+  honest.mined = 5;
+  liar.lie = (call) => {
+    if (call.method === "eth_getTransactionCount") return "0x0";
+    return isSent(call) ? `0x${"00".repeat(32)}` : undefined;
+  };
+  const { rows } = await send([liar, honest]);
+  await expect.poll(async () => (await rows()).map(({ nonce }) => nonce), { timeout: 5_000 }).toEqual([5, 0]);
+  // It has been started anew, say.
+  honest.forget();
+  await expect.poll(() => honest.pooled(5), { timeout: 5_000 }).toBeDefined();
+});
+
+test("RESP-08: a nonce that something else of the sender's used has the pause signed anew, and does not end it", async () => {
+  const node = openPoolNode("node");
+  const { rows, states } = await send([node]);
+  await expect.poll(() => node.taken.length).toBe(1);
+  // Another program has the same key, or a person: this is the chain's by now.
+  node.forget();
+  node.mined = 3;
+  await expect.poll(() => node.pooled(3), { timeout: 5_000 }).toBeDefined();
+  expect(states()).not.toContain("failed");
+  expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 3]);
+});
+
+test("RESP-08: nobody waits behind bytes of an action that has failed and that no block takes", async () => {
+  const node = openPoolNode("node", 9n * 10n ** 15n);
+  const store = await fixture.empty();
+  const { options, stop } = sendingTo(store, [node]);
+  const sender = openSender(options);
+  closers.push(async () => {
+    stop.abort();
+    await sender.close();
+  });
+  const [first, second] = [orderOf("first"), orderOf("second")];
+  // Of an older one that failed as well, whose nonce the chain has by now.
+  const older = orderOf("older");
+  await leaseBytes(options, older);
+  const fail = (action: Hex) =>
+    sender.onStored({ records: [{ kind: "ActionStatus", action, state: "failed" }] } as unknown as Commit);
+  fail(older.action.id);
+  node.mined = 1;
+  sender.add(first);
+  await expect.poll(() => node.taken.length).toBe(1);
+  node.baseFee *= 3n;
+  node.balance = 10n ** 18n;
+  fail(first.action.id);
+  sender.add(second);
+  const next = () => node.priceAt(1);
+  await expect.poll(next, { timeout: 8_000 }).toBeGreaterThan(node.baseFee);
 });
 
 test("error: a store that is away for a moment while an action is on its way does not end it", async () => {

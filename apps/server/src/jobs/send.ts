@@ -13,12 +13,13 @@ import { askAll, isNodes } from "./askNodes.ts";
 import { type Fits, makeFits } from "./Fits.ts";
 import { type Given, type GiveOptions, giveOut, type Halt, haltOf, remind } from "./giveOut.ts";
 import {
-  isBehindHole,
+  holeBelow,
   isOutbid,
   type Leased,
   type LeaseOptions,
   leaseBytes,
   leaveHole,
+  leaveUsed,
   raiseFees,
 } from "./leaseBytes.ts";
 import { offer } from "./offer.ts";
@@ -129,8 +130,9 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   const halt = await haltOf(options);
   if (halt !== undefined) return stop(options, action, say, halt);
   const leased = await leaseBytes(options, command);
-  if (await isHeldUp(options, leased, course)) {
-    await leaveHole(options, command, leased);
+  const hole = await holeToLeaveFor(options, leased, course);
+  if (hole !== undefined) {
+    await leaveHole(options, command, leased, hole);
     return "open";
   }
   await fillHole(options, leased);
@@ -146,6 +148,12 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     if (isNamed || !given.isByMost) return "open";
     course.strangers += 1;
     if (course.strangers < strangerLooks) return "open";
+    // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
+    if (action.type === "pause") {
+      course.strangers = 0;
+      await leaveUsed(options, command, leased);
+      return "open";
+    }
     say("failed", "its nonce was used by a transaction that is not ours");
     return "ended";
   }
@@ -179,11 +187,12 @@ function tellGiven(say: Tell, action: Action, txHash: Hex, given: Extract<Given,
   }
 }
 
-async function isHeldUp(options: SendOptions, leased: Leased, course: Course): Promise<boolean> {
-  course.holes = (await isBehindHole(options, leased)) ? course.holes + 1 : 0;
-  if (course.holes < holeLooks) return false;
+async function holeToLeaveFor(options: SendOptions, leased: Leased, course: Course): Promise<number | undefined> {
+  const hole = await holeBelow(options, leased);
+  course.holes = hole === undefined ? 0 : course.holes + 1;
+  if (course.holes < holeLooks) return undefined;
   course.holes = 0;
-  return true;
+  return hole;
 }
 
 function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {
