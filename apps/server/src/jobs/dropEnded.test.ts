@@ -9,6 +9,8 @@ import { sendAction } from "./send.ts";
 
 const fixture = await storeFixture();
 afterAll(fixture.remove);
+/** What `what` comes to before long: a busy machine takes its time. */
+const soon = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 });
 
 test("RESP-07: bytes of an action that had ended when the watch died are dropped at the next start, and nobody waits for them", async () => {
   const node = openPoolNode("node");
@@ -23,9 +25,7 @@ test("RESP-07: bytes of an action that had ended when the watch died are dropped
   await dropEnded(store, chainId, cases);
   expect((await rows()).map(({ state }) => state)).toEqual(["lost", "stored"]);
   const done = Promise.all([open!, second!].map((order) => sendAction(options, order)));
-  await expect
-    .poll(async () => (await rows()).filter(({ nonce, state }) => nonce === 0 && state === "sent"))
-    .toHaveLength(1);
+  await soon(async () => (await rows()).filter(({ nonce, state }) => nonce === 0 && state === "sent")).toHaveLength(1);
   stop.abort();
   await done;
 });
