@@ -279,13 +279,13 @@ test("STREAM-19: what a node says too late, or while it is not waited for, is to
 });
 
 test("STREAM-09, STREAM-19: one node that tells nothing of calls made together, and hangs over each, has them not asked one by one of others", async () => {
-  const others = Array.from({ length: 120 }, (_, i): StateRead => {
+  const others = Array.from({ length: 60 }, (_, i): StateRead => {
     return { kind: "call", at: "block", to: vault, data: `0x${(i + 1).toString(16).padStart(8, "0")}` };
   });
   let isHanging = false;
   const { reader } = await open({
     honest: async (_, answer) => {
-      await sleep(120);
+      await sleep(250);
       return answer;
     },
     liar: (call, answer) => {
