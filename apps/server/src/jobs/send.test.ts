@@ -80,6 +80,7 @@ test("RESP-07: bytes that never left are their own action's to give: none that f
   await leaseBytes(options, first);
   const done = sendAction(options, second);
   closers.push(() => stop.abort());
+  await soon(() => node.taken.length).toBe(1);
   await looks(10);
   stop.abort();
   await done;
