@@ -5,15 +5,13 @@ import { keyOfRead, type NodeRead } from "@testudo/core/model/StateRead";
 /** How many ms a call took a node that takes next to none, as one that fails does; "late" where it had all its time and told nothing. */
 export type Pace = number | "slow" | "late" | "new";
 
-/** What is known of them, whichever block they are asked about. */
+/** What is known of them at one node, whichever block they are asked about. */
 export interface Loners {
   paceOf(read: NodeRead): Pace | undefined;
   has(read: NodeRead): boolean;
   setApart(read: NodeRead, pace: Pace): void;
   /** By itself the call took `ms`. */
   notePace(read: NodeRead, ms: number): void;
-  /** A call has returned something. */
-  noteTold(read: NodeRead): void;
   /** What has told something before comes first, what was late last: contracts of a stranger could be in front of it at each block. */
   inTurn(reads: readonly NodeRead[]): readonly NodeRead[];
   /** Of one read after the other, whether it goes by itself. Calls that are known to be quick go with the rest, as long as all are together. */
@@ -26,10 +24,32 @@ const quickMs = 100;
 // Of quick ones that go with the rest, all together.
 const mostQuickMs = 1_500;
 
-/** Makes an empty book. */
-export function makeLoners(): Loners {
-  const paces = new Map<string, Pace>();
+/** A book for each node: how long one takes, or says that it does, is nothing that another is asked by. */
+export interface LonersOf<N> {
+  of(node: N): Loners;
+  /** A call has returned something, at whichever node. */
+  noteTold(read: NodeRead): void;
+}
+
+/** Makes empty books. */
+export function makeLonersOf<N extends WeakKey>(): LonersOf<N> {
+  const books = new WeakMap<N, Loners>();
   const tellers = new Set<string>();
+  return {
+    of(node) {
+      const book = books.get(node) ?? makeLoners(tellers);
+      books.set(node, book);
+      return book;
+    },
+    noteTold(read) {
+      tellers.add(keyOf(read));
+      if (tellers.size > mostKept) tellers.delete(tellers.keys().next().value!);
+    },
+  };
+}
+
+function makeLoners(tellers: ReadonlySet<string>): Loners {
+  const paces = new Map<string, Pace>();
   const paceOf = (read: NodeRead) => paces.get(keyOf(read));
   const setApart = (read: NodeRead, pace: Pace): void => {
     const key = keyOf(read);
@@ -43,10 +63,6 @@ export function makeLoners(): Loners {
     has: (read) => paceOf(read) !== undefined,
     setApart,
     notePace: (read, ms) => setApart(read, ms < quickMs ? ms : "slow"),
-    noteTold(read) {
-      tellers.add(keyOf(read));
-      if (tellers.size > mostKept) tellers.delete(tellers.keys().next().value!);
-    },
     inTurn: (reads) => [...reads].sort((a, b) => rank(a) - rank(b)),
     costlyAmong() {
       let allowedMs = mostQuickMs;

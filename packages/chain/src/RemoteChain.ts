@@ -20,6 +20,8 @@ export interface RemoteChainOptions {
   readonly limitMs: number;
   /** How long a node that did not answer in time is left alone, and how long one may fail before that is told. */
   readonly restMs: number;
+  /** How long a node may name the same newest block while another has a newer one. */
+  readonly stillMs: number;
   readonly tell: (trouble: StreamTrouble) => void;
 }
 
@@ -37,6 +39,8 @@ interface RemoteNode {
   isTried: boolean;
   failsSinceMs?: number | undefined;
   isTold: boolean;
+  /** Its newest block when it was last asked, and since when that has been its newest. */
+  newest?: { readonly number: bigint; readonly sinceMs: number };
 }
 
 /** What asking one node came to. */
@@ -47,7 +51,8 @@ type Outcome =
   | { readonly kind: "failed"; readonly why: string };
 
 /** Opens `endpoints` as the nodes of `chainId`, asked in order. */
-export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: RemoteChainOptions): RemoteChain {
+export function makeRemoteChain(options: RemoteChainOptions): RemoteChain {
+  const { chainId, endpoints, limitMs, restMs, stillMs, tell } = options;
   const nodes = endpoints.map(
     (endpoint): RemoteNode => ({
       endpoint,
@@ -60,12 +65,26 @@ export function makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell }: R
   // As long as each fails within it, the last is asked in time.
   const shareMs = limitMs / 2 / nodes.length;
 
-  async function ask({ endpoint, reader }: RemoteNode, reads: readonly RemoteRead[]): Promise<Outcome> {
+  /** The newest block of `node`, or why it is of no use. */
+  async function lookAt(node: RemoteNode): Promise<{ readonly ref: BlockRef; readonly why?: string }> {
+    const { ref, isOf } = await newestOf(node.endpoint, limitMs);
+    if (isOf !== BigInt(chainId)) return { ref, why: `it is of chain ${isOf}` };
+    if (node.newest?.number !== ref.number) node.newest = { number: ref.number, sinceMs: performance.now() };
+    const ahead = nodes.find(({ newest }) => newest !== undefined && newest.number > ref.number);
+    if (!isStill(node) || ahead === undefined) return { ref };
+    return { ref, why: `it stands at block ${ref.number}, and ${ahead.endpoint.label} has ${ahead.newest!.number}` };
+  }
+
+  const isStill = ({ newest }: RemoteNode) => newest !== undefined && performance.now() - newest.sinceMs > stillMs;
+
+  async function ask(node: RemoteNode, reads: readonly RemoteRead[]): Promise<Outcome> {
     try {
-      const { ref, isOf } = await newestOf(endpoint, limitMs);
-      if (isOf !== BigInt(chainId)) return { kind: "useless", why: `it is of chain ${isOf}` };
+      const { ref, why } = await lookAt(node);
+      if (why !== undefined) return { kind: "useless", why };
+      // A chain may stand still as well. Whether it does the next block knows, and this one does not wait for it.
+      if (isStill(node)) for (const other of nodes) if (other !== node) lookAt(other).catch(() => {});
       const calls = reads.map(({ to, data }): StateRead => ({ kind: "call", at: "block", to, data }));
-      const answers = await reader.read(ref, calls);
+      const answers = await node.reader.read(ref, calls);
       return { kind: "answered", answers: answers.map((answer) => (answer.ok ? { ...answer, ref } : answer)) };
     } catch (error) {
       return { kind: "failed", why: firstLineOf(error) };

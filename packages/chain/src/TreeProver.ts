@@ -1,15 +1,15 @@
 // A call tree stands under no hash. But what it says began each transaction, and what it says was logged, the chain says too.
-import { groupBy } from "@testudo/core/math/groupBy";
-import type { BlockBundle, CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
-import { isFailed, logsOf, walk } from "@testudo/core/model/CallTree";
-import type { Hex } from "@testudo/core/model/Hex";
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Member } from "./EndpointPool.ts";
-import { isBuiltIn } from "./isBuiltIn.ts";
 import { isNodeFault } from "./isNodeFault.ts";
+import { mayLog } from "./mayLog.ts";
 import { makeProofBook, type Proving } from "./ProofBook.ts";
 import type { Block } from "./parseBlock.ts";
+import { toBytes } from "./parseField.ts";
 import { PATIENCE_MS, pollInTurn } from "./pollInTurn.ts";
 import { type BlockTraces, offersTraces, traceBlocks } from "./traceBlocks.ts";
+import { lackingIn, misfitOf, textOfCalls } from "./treeMisfit.ts";
 import type { Hearing } from "./Witnesses.ts";
 import { within } from "./within.ts";
 
@@ -29,9 +29,19 @@ export interface Asked {
 // Longer nobody waits for another node's trees.
 const mostMs = 4_000;
 
+// How long two that differ, and whom nothing decides between, are not asked what code stands where: it takes time each time.
+const openBlocks = 64n;
+// More nobody is asked for: what it takes is a stranger's to say.
+const mostCodes = 256;
+
+/** Trees that fit a block, and who has them. */
+interface Fitting extends BlockTraces {
+  readonly by: Member;
+}
+
 /** What others have of a block. */
 interface Shown {
-  readonly fitting: BlockTraces | undefined;
+  readonly fitting: Fitting | undefined;
   readonly bare: BlockTraces | undefined;
   /** Whether one of them tells the same trees as were given, which do not fit. */
   readonly isBorneOut: boolean;
@@ -39,27 +49,92 @@ interface Shown {
 
 /** Makes a prover. Of one node alone there is nobody else to ask. */
 export function makeTreeProver(proving: Proving & Hearing): TreeProver {
-  const { pool, isLive } = proving;
-  const book = makeProofBook("call trees", proving);
+  const { pool, troubles, isLive } = proving;
+  const part = "call trees";
+  const book = makeProofBook(part, proving);
+  let openUntil = 0n;
 
-  /** What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another tells what was given. */
-  async function shownBy(others: readonly Member[], bundle: BlockBundle, block: Block): Promise<Shown> {
-    const left = [...others];
+  /**
+   * Whether `giver` lied, whose trees in `bundle` do not fit as those of another do; "open" where nothing shows which of the two has its
+   * trees made up, "none" where nothing is hidden.
+   */
+  async function verdictOn(
+    bundle: BlockBundle,
+    block: Block,
+    misfit: string,
+    giver: Member,
+    fitting: Fitting,
+  ): Promise<"lied" | "open" | "none"> {
+    // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
+    if (misfit === "bare") return "none";
+    const traces = bundle.traces!;
+    const lacking = lackingIn(bundle, traces);
+    if (lacking === undefined || misfitOf(bundle, traces, new Set(lacking)) !== undefined) return "lied";
+    if (textOfCalls(traces) === textOfCalls(fitting.traces)) return "none";
+    // Chains exist that log beside the EVM elsewhere than at the usual addresses: then who makes up a call that logs has trees that fit.
+    if (block.ref.number < openUntil || lacking.length > mostCodes) return "open";
+    const codes = await Promise.all([giver, fitting.by].map((member) => codesOf(member, lacking, block)));
+    const unsure = lacking.filter((_, i) => codes[0]?.[i] !== codes[1]?.[i] || !mayLog(codes[0]?.[i] ?? "0x"));
+    return misfitOf(bundle, traces, new Set(unsure)) === undefined ? "open" : "lied";
+  }
+
+  // Who did not give trees in time: each block would wait for it. It is asked all the same, one block at a time, until it does.
+  const late = new Set<Member>();
+  const busy = new Set<Member>();
+  const slow = new Set<Member>();
+
+  async function timedTreesOf(member: Member, block: Block): Promise<BlockTraces | undefined> {
+    const sinceMs = performance.now();
+    busy.add(member);
+    try {
+      return await treesOf(member, block);
+    } finally {
+      const ms = performance.now() - sinceMs;
+      busy.delete(member);
+      if (ms <= mostMs) late.delete(member);
+      if (ms <= PATIENCE_MS) slow.delete(member);
+      else slow.add(member);
+    }
+  }
+
+  /**
+   * What `others` have of `block`, of which `bundle` was given: each is asked until one has trees that fit, and then whether another
+   * tells what was given. `onLate` is told of trees that fit and come when nobody waits for them any more, unless what was given is borne out.
+   */
+  async function shownBy(
+    others: readonly Member[],
+    bundle: BlockBundle,
+    block: Block,
+    onLate: (fitting: Fitting) => unknown = () => {},
+  ): Promise<Shown> {
+    const left = others.filter((member) => !late.has(member)).sort((a, b) => Number(slow.has(a)) - Number(slow.has(b)));
+    const tardy = others.filter((member) => late.has(member) && !busy.has(member));
+    const underWay = new Set<Member>();
     const given = bundle.traces && textOfCalls(bundle.traces);
     let bare: BlockTraces | undefined;
     let isBorneOut = false;
-    const poll = pollInTurn(
-      () => left.shift(),
-      async (member) => {
-        const other = await treesOf(member, block);
-        const misfit = other && misfitOf(bundle, other.traces);
-        if (misfit === "bare") bare ??= other;
-        else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
-        return misfit === undefined ? other : undefined;
-      },
-    );
-    const [fitting] = (await within(mostMs, poll(1))) ?? [];
+    const pollOf = (members: Member[]) =>
+      pollInTurn(
+        () => members.shift(),
+        async (member) => {
+          underWay.add(member);
+          const other = await timedTreesOf(member, block).finally(() => underWay.delete(member));
+          const misfit = other && misfitOf(bundle, other.traces);
+          if (misfit === "bare") bare ??= other;
+          else if (misfit !== undefined) isBorneOut ||= textOfCalls(other!.traces) === given;
+          return misfit === undefined && other !== undefined ? { ...other, by: member } : undefined;
+        },
+      );
+    const [poll, beside] = [pollOf(left), pollOf(tardy)];
+    let [fitting] = (await within(mostMs, poll(1))) ?? [];
+    // Trees that do not fit are worth a second more: what was late once may be there by now.
+    if (fitting === undefined && given !== undefined) [fitting] = (await within(PATIENCE_MS, beside(1))) ?? [];
     if (fitting !== undefined && given !== undefined && !isBorneOut) await within(PATIENCE_MS, poll(2));
+    for (const member of underWay) late.add(member);
+    // Whoever makes the others slow is not to have the only word unheard.
+    if (fitting === undefined)
+      for (const later of [poll(1), beside(1)])
+        later.then(([found]) => (found === undefined || isBorneOut ? undefined : onLate(found))).catch(() => {});
     return { fitting, bare, isBorneOut };
   }
 
@@ -87,7 +162,16 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
         if (logs.length > 0) book.proved(number);
         return bundle;
       }
-      const { fitting, isBorneOut } = await shownBy(others, bundle, block);
+      const blame = async (fitting: Fitting) => {
+        const verdict = await verdictOn(bundle, block, misfit, giver, fitting);
+        if (verdict === "lied") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
+        if (verdict !== "open") return;
+        openUntil = number + openBlocks;
+        const names = `${giver.endpoint.label} and ${fitting.by.endpoint.label}`;
+        const word = `Nodes ${names} tell different call trees of block ${number}, and no code that both know to log decides between them: what is read is the word of ${fitting.by.endpoint.label}.`;
+        troubles.raise("endpoint-disagrees", word, false, part);
+      };
+      const { fitting, isBorneOut } = await shownBy(others, bundle, block, blame);
       // Chains exist that log beside the EVM: whoever makes up trees that fit there is not to have honest nodes blamed.
       if (fitting === undefined || isBorneOut) {
         const who = giver.endpoint.label;
@@ -100,8 +184,7 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
         return bundle;
       }
       book.proved(number);
-      // Clients exist that leave logs out of all trees, as one of both ways to trees does, and lie about nothing.
-      if (misfit !== "bare") book.lied(giver, new TreesUnfit(giver.endpoint.label, hash, misfit));
+      await blame(fitting);
       return { ...bundle, ...taken(fitting) };
     },
   };
@@ -109,6 +192,21 @@ export function makeTreeProver(proving: Proving & Hearing): TreeProver {
 
 function taken({ traces, source }: BlockTraces): Pick<BlockBundle, "traces" | "traceSource"> {
   return { traces, traceSource: source };
+}
+
+/** What stands at `addresses` after `block`, by the word of `member`; nothing where it has none in time. */
+async function codesOf({ endpoint }: Member, addresses: readonly Address[], { ref }: Block): Promise<readonly Hex[]> {
+  const method = "eth_getCode";
+  const at = { blockHash: ref.hash, requireCanonical: true };
+  try {
+    const asked = endpoint.batch(addresses.map((address) => ({ method, params: [address, at] })));
+    const answers = (await within(PATIENCE_MS, asked)) ?? [];
+    const source = { method, endpoint: endpoint.label };
+    return answers.map((answer) => (answer.ok ? toBytes(source, "result", answer.result) : "0x"));
+  } catch (error) {
+    if (isNodeFault(error)) return [];
+    throw error;
+  }
 }
 
 /** The call trees of `block` at `member`; undefined where it has none, or none now. */
@@ -119,66 +217,6 @@ async function treesOf({ endpoint }: Member, block: Block): Promise<BlockTraces 
     if (isNodeFault(error)) return undefined;
     throw error;
   }
-}
-
-/** In what trees differ from the block that they are of; "bare" where they hold no log at all; undefined where they fit. */
-function misfitOf(
-  { txs, logs, has }: Pick<BlockBundle, "txs" | "logs" | "has">,
-  traces: readonly CallFrame[],
-): string | undefined {
-  for (const [i, tx] of txs.entries()) {
-    const root = traces[i]!;
-    const isSame = root.from === tx.from && root.value === tx.value && root.input === tx.input;
-    if (!isSame || (tx.to === null ? !root.type.startsWith("CREATE") : root.to !== tx.to))
-      return `the tree of transaction ${tx.hash} begins with another call than it makes`;
-  }
-  if (!has.includes("L")) return undefined;
-  // Chains exist that log beside the EVM, in the name of what is built in: Polygon at 0x1010 with each transaction, zkSync at 0x800a,
-  // Arbitrum at 0x64. Nobody's contract comes to such an address.
-  const ofContracts = logs.filter(({ address }) => !isBuiltIn(address));
-  if (ofContracts.length > 0 && traces.every((root) => !holdsLog(root))) return "bare";
-  const own = groupBy(ofContracts, ({ txIndex }) => txIndex);
-  for (const [i, { hash }] of txs.entries()) {
-    const told = logsOf(traces[i]!).filter(({ address }) => !isBuiltIn(address));
-    if (textOf(own.get(i) ?? []) !== textOf(told))
-      return `the tree of transaction ${hash} logs something else than it did`;
-    // Or calls could be left out whose logs are put where another was called.
-    if (!isOwnName(traces[i]!)) return `the tree of transaction ${hash} logs in another's name`;
-  }
-  return undefined;
-}
-
-/** Whether what frames logged, as far as they lasted, is each said by the contract for which they worked. */
-function isOwnName(root: CallFrame): boolean {
-  return walk(root).every(
-    ({ frame, context, reverted }) =>
-      reverted || frame.logs.every(({ address }) => address === context || isBuiltIn(address)),
-  );
-}
-
-/** What calls what with what, in all of `traces`. */
-function textOfCalls(traces: readonly CallFrame[]): string {
-  const textOf = (frame: CallFrame) =>
-    [frame.type, frame.from, frame.to, frame.value, frame.input, frame.calls.length, isFailed(frame)].join();
-  return traces
-    .map((root) =>
-      walk(root)
-        .map(({ frame }) => textOf(frame))
-        .join(";"),
-    )
-    .join("\n");
-}
-
-function holdsLog(frame: CallFrame): boolean {
-  return frame.logs.length > 0 || frame.calls.some(holdsLog);
-}
-
-// Not every tracer says where between its calls a frame logged.
-function textOf(logs: readonly Pick<FrameLog, "address" | "topics" | "data">[]): string {
-  return logs
-    .map(({ address, topics, data }) => [address, ...topics, data].join())
-    .sort()
-    .join(";");
 }
 
 /** The call trees are not those of the block's transactions: calls were changed, left out or made up. */

@@ -11,6 +11,7 @@ import { parseFrame } from "./parseTrace.ts";
 import { describeRevert } from "./readPause.ts";
 import { type Endpoint, openEndpoint } from "./rpcEndpoint.ts";
 import { type Anvil, startAnvil } from "./startAnvil.ts";
+import { within } from "./within.ts";
 
 /** A transaction to run on a fork, sent in the name of `from` without its key; `from` is given 1,000 ether for gas. */
 export interface ForkCall {
@@ -70,7 +71,10 @@ export interface Fork {
 }
 
 export interface ForkOptions {
-  /** How long one question to the fork may take; it may have to read state from the origin. Default 30 s. */
+  /**
+   * How long one question to the fork may take; it may have to read state from the origin. So long may all of a run take on one
+   * origin while another is left, and ten times as long on the last. Default 30 s.
+   */
   readonly timeoutMs?: number;
   readonly args?: readonly string[];
 }
@@ -82,6 +86,15 @@ const GAS_MONEY = 1_000n * 10n ** 18n;
 // Whoever does not name the block by then is passed over; reading state for a run may take longer.
 const PROBE_TIMEOUT_MS = 3_000;
 
+// An origin that gives each word of state just in time is not to take the whole time of an action.
+const LAST_TIMES = 10;
+
+/** A run on one origin; what of it goes on once it is over may not touch the process of the next. */
+interface Stage {
+  readonly origin: Endpoint;
+  isOver: boolean;
+}
+
 /**
  * Makes a fork of the chain that `origins` follow. The process starts with the first run. It reads from one origin, and from
  * the next where that one is away, has another block than the one asked for, or cannot give the state.
@@ -91,8 +104,11 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
   let pinned: Hex | undefined;
   let line: Promise<unknown> = Promise.resolve();
   let turn = 0;
+  const { timeoutMs = 30_000 } = options;
 
-  async function start(origin: Endpoint, ref: BlockRef): Promise<Endpoint> {
+  async function start(stage: Stage, ref: BlockRef): Promise<Endpoint> {
+    const { origin } = stage;
+    assertOn(stage);
     if (running?.anvil.isAlive() === true) return running.endpoint;
     const anvil = await startAnvil({
       forkUrl: origin.url,
@@ -102,17 +118,20 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
       noMining: true,
       args: ["--no-storage-caching", "--auto-impersonate", "--disable-console-log", ...(options.args ?? [])],
     });
-    const endpoint = openEndpoint(anvil.url, { label: "fork", timeoutMs: options.timeoutMs ?? 30_000 });
+    if (stage.isOver) await anvil.stop();
+    assertOn(stage);
+    const endpoint = openEndpoint(anvil.url, { label: "fork", timeoutMs });
     running = { anvil, endpoint };
     pinned = undefined;
     return endpoint;
   }
 
   /** Moves the fork to `ref`. anvil forks by number, so the hash is compared here and again after the run. */
-  async function pin(origin: Endpoint, ref: BlockRef): Promise<Endpoint> {
+  async function pin(stage: Stage, ref: BlockRef): Promise<Endpoint> {
+    const { origin } = stage;
     await assertHas(origin, ref);
     const isFresh = running?.anvil.isAlive() !== true;
-    const endpoint = await start(origin, ref);
+    const endpoint = await start(stage, ref);
     if (pinned === ref.hash) return endpoint;
     pinned = undefined;
     const forking = { jsonRpcUrl: origin.url, blockNumber: Number(ref.number) };
@@ -125,8 +144,8 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
     return endpoint;
   }
 
-  async function runFrom(origin: Endpoint, ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]) {
-    const endpoint = await pin(origin, ref);
+  async function runFrom(stage: Stage, ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]) {
+    const endpoint = await pin(stage, ref);
     const snapshot = await endpoint.request("evm_snapshot");
     try {
       const results: ForkResult[] = [];
@@ -136,28 +155,32 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
         results.push(await runOne(endpoint, call, now));
       }
       const words = await wordsOf(endpoint, slots);
-      await assertHas(origin, ref);
+      await assertHas(stage.origin, ref);
       await endpoint.request("evm_revert", [snapshot]);
       return { results, words };
     } catch (error) {
       // Whatever state it is in, the next run begins with a reset.
-      pinned = undefined;
+      if (!stage.isOver) pinned = undefined;
       throw error;
     }
   }
 
   async function run(ref: BlockRef, calls: readonly ForkCall[], slots: readonly ForkSlot[]) {
-    for (let left = origins.length - 1; ; left -= 1)
+    for (let left = origins.length - 1; ; left -= 1) {
+      const stage: Stage = { origin: origins[turn % origins.length]!, isOver: false };
+      const limitMs = left > 0 ? timeoutMs : timeoutMs * LAST_TIMES;
       try {
-        return await runFrom(origins[turn % origins.length]!, ref, calls, slots);
+        const ran = await within(limitMs, runFrom(stage, ref, calls, slots));
+        if (ran !== undefined) return ran;
+        throw new ForkTooSlow(stage.origin.label, ref, limitMs);
       } catch (error) {
-        if (origins.length > 1) {
-          turn += 1;
-          // A process that waits for a node that is away may not be moved to another.
-          await stop();
-        }
+        stage.isOver = true;
+        if (origins.length > 1) turn += 1;
+        // A process that waits for a node that is away may not be moved to another.
+        if (origins.length > 1 || error instanceof ForkTooSlow) await stop();
         if (left <= 0) throw error;
       }
+    }
   }
 
   async function stop(): Promise<void> {
@@ -191,6 +214,10 @@ export function openFork(origins: readonly Endpoint[], options: ForkOptions = {}
     origin: () => origins[turn % origins.length]!,
     stop,
   };
+}
+
+function assertOn({ origin, isOver }: Stage): void {
+  if (isOver) throw new Error(`The run on the state of ${origin.label} is over.`);
 }
 
 async function assertHas(endpoint: Endpoint, ref: BlockRef): Promise<void> {
@@ -266,6 +293,20 @@ export class ForkMoved extends Error {
         `Block ${ref.number} is ${now} now, and ${ref.hash} was to be forked.`,
         "- A fork stands on a block of the chain that the node follows.",
         "- A reorg follows in the stream; try again on the new head.",
+      ].join("\n"),
+    );
+  }
+}
+
+/** An origin gives the state of a run too slowly. */
+export class ForkTooSlow extends Error {
+  override readonly name = "ForkTooSlow";
+  constructor(origin: string, { number }: BlockRef, limitMs: number) {
+    super(
+      [
+        `Node ${origin} has not given the state for a run on block ${number} within ${limitMs} ms.`,
+        "- A run waits for each word of state that it touches; an action waits for its trial.",
+        "- Another node is asked where there is one; name one that is nearer, or has less to do.",
       ].join("\n"),
     );
   }

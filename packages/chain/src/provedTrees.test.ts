@@ -216,6 +216,105 @@ test("STREAM-21: nodes that were found out otherwise show all the same that a ca
   expect(liar!.hasLied).toBe(true);
 });
 
+/** Makes and proves blocks, of which the first node has given what `given` makes of the trees, by the words of all; the endpoints say no more than trees. */
+function provingOver(
+  endpoints: readonly Endpoint[],
+  given: (traces: readonly CallFrame[]) => readonly CallFrame[] | undefined,
+) {
+  const told: string[] = [];
+  const troubles = makeTroubleBook(
+    (trouble) => void told.push(tell(trouble)),
+    () => false,
+  );
+  const members = endpoints.map((endpoint) => ({ endpoint, hasLied: false }) as Member);
+  const prover = makeTreeProver({ pool: { members, candidates: () => members }, troubles, isLive: () => true });
+  async function mine() {
+    await node.request("eth_sendTransaction", [{ from, to: door, gas: "0x30d40", value: "0x5" }]);
+    await node.request("evm_mine");
+    const number = BigInt((await node.request("eth_blockNumber")) as Hex);
+    const block = await fetchBlock(node, number, true);
+    const { traces, traceSource: _, ...bundle } = await fetchBundle(node, number, ["X", "L", "T"]);
+    const shown = given(traces!);
+    const all = { ...bundle, ...(shown ? { traces: shown } : { has: ["X", "L"] as const }) };
+    return { all, block };
+  }
+  async function proveOf({ all, block }: Awaited<ReturnType<typeof mine>>) {
+    const startMs = performance.now();
+    const asked = { giver: members[0]!, by: members, isWanted: true };
+    const { traces: found } = await prover.prove(all, block, asked);
+    return { ms: performance.now() - startMs, calls: found && calledIn(found[0]!) };
+  }
+  const prove = async () => proveOf(await mine());
+  return { mine, prove, proveOf, told, members };
+}
+
+/** A node that gives trees after as many ms as it is told. */
+function lateNode(label: string, lateMs: () => number): Endpoint {
+  return {
+    ...node,
+    label,
+    batch: async (calls, bounds) => {
+      if (calls[0]?.method !== "eth_getCode") await new Promise((resolve) => setTimeout(resolve, lateMs()));
+      return node.batch(calls, bounds);
+    },
+  };
+}
+const untraced = () => undefined;
+
+test("STREAM-21: where the first node has no trees, another that hangs over them holds up one block, and not each", async () => {
+  const hanging: Endpoint = { ...node, batch: () => new Promise(() => {}) };
+  const { prove } = provingOver([node, hanging], untraced);
+  const [first, ...later] = [await prove(), await prove(), await prove()];
+  expect(first!.ms).toBeGreaterThan(3_900);
+  for (const { ms } of later) expect(ms).toBeLessThan(900);
+});
+
+test("STREAM-21: where the first node has no trees and the second hangs over them, a third's are taken, and nobody waits for the second again", async () => {
+  const hanging: Endpoint = { ...node, batch: () => new Promise(() => {}) };
+  const { prove } = provingOver([node, hanging, lateNode("whole", () => 0)], untraced);
+  const [first, ...later] = [await prove(), await prove(), await prove()];
+  for (const { calls } of [first!, ...later]) expect(calls).toEqual([bell]);
+  for (const { ms } of later) expect(ms).toBeLessThan(900);
+});
+
+test("STREAM-21: who gives trees within the time for it is waited for each time, and who did not is again once he does", async () => {
+  let lateMs = 1_500;
+  const { prove } = provingOver([node, lateNode("late", () => lateMs)], untraced);
+  for (let i = 0; i < 3; i += 1) expect((await prove()).calls).toEqual([bell]);
+  lateMs = 5_000;
+  expect((await prove()).calls).toBeUndefined();
+  lateMs = 0;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await prove();
+  expect((await prove()).calls).toEqual([bell]);
+});
+
+test("STREAM-21: of several blocks at a time none goes without trees for the others'", async () => {
+  const { mine, proveOf } = provingOver([node, lateNode("late", () => 500)], untraced);
+  const found = await Promise.all([await mine(), await mine(), await mine()].map(proveOf));
+  for (const { calls } of found) expect(calls).toEqual([bell]);
+});
+
+test("STREAM-21: one whose trees do not fit gains nothing by another that was late before", async () => {
+  let lateMs = 6_000;
+  const { prove } = provingOver([{ ...node, label: "liar" }, lateNode("late", () => lateMs)], (traces) =>
+    traces.map((root) => ({ ...root, calls: [] })),
+  );
+  expect((await prove()).calls).toEqual([]);
+  lateMs = 0;
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect((await prove()).calls).toEqual([bell]);
+});
+
+test("STREAM-21: one whose trees do not fit is found out also by who gives his too late to be waited for", async () => {
+  const { prove, told, members } = provingOver([{ ...node, label: "liar" }, lateNode("slow", () => 4_500)], (traces) =>
+    traces.map((root) => ({ ...root, calls: [] })),
+  );
+  expect((await prove()).calls).toEqual([]);
+  await expect.poll(() => told, { timeout: 8_000 }).toEqual(["endpoint-disagrees of liar"]);
+  expect(members[0]!.hasLied).toBe(true);
+});
+
 test("STREAM-21: a block of many transactions and logs is looked through once, not once for each transaction", async () => {
   let looks = 0;
   const indices = Array.from({ length: 100 }, (_, i) => i);
@@ -281,6 +380,59 @@ test("STREAM-21: where two of three nodes give a block the same trees, a third w
   const liar: Change = (root) => ({ ...root, input: root.input, calls: [{ ...calledBy(root), calls: [] }] });
   const recording = await watch({ one: beside, two: beside, liar });
   for (let i = 0; i < 4; i += 1) await knock(recording);
+  expect(toldBy(recording)).toEqual([]);
+});
+
+/** What the tracer of a chain leaves out that logs beside the EVM at `address`: the log is the block's, and no call made it. */
+const withoutLogsAt =
+  (address: Address): Change =>
+  ({ logs = [], calls = [], ...root }) => ({
+    ...root,
+    logs: (logs as Fields[]).filter((log) => log.address !== address),
+    calls: (calls as Fields[]).map(withoutLogsAt(address)),
+  });
+const without =
+  (address: Address): Change =>
+  ({ calls = [], ...root }) => ({
+    ...root,
+    calls: (calls as Fields[]).filter(({ to }) => to !== address).map(without(address)),
+  });
+
+/** Two nodes of a chain that logs beside the EVM at an address that is none of the usual ones, where `code` stands and a gate calls it. */
+async function besides(code: Hex, honest: (built: Address) => Change, lyingCode?: Hex) {
+  const built: Address = `0x02${"00".repeat(18)}05`;
+  const gate: Address = `0x${"9b".repeat(20)}`;
+  await node.request("anvil_setCode", [built, "0x60405fa000"]);
+  const calling = [built, bell].map((to) => `5f5f5f5f5f73${to.slice(2)}5af150`).join("");
+  await node.request("anvil_setCode", [gate, `0x${calling}00`]);
+  const asBuilt =
+    (shown: Hex, answering: Answering): Answering =>
+    (call, answer) =>
+      call.method === "eth_getCode" && call.params[0] === built
+        ? { ...answer, result: shown }
+        : answering(call, answer);
+  const recording = await watchNodes({
+    honest: asBuilt(code, changing(honest(built))),
+    // Has the logs in its trees, in a call that it made up.
+    liar: asBuilt(lyingCode ?? code, changing(same)),
+  });
+  return { recording, knocked: () => knock(recording, { to: gate }) };
+}
+
+test("STREAM-21: one of two nodes has the other not blamed for what a chain logs beside the EVM, wherever", async () => {
+  for (const lyingCode of ["0x01", "0x60405fa000"] as const) {
+    const { recording, knocked } = await besides("0x01", without, lyingCode);
+    for (let i = 0; i < 3; i += 1) await knocked();
+    expect(toldBy(recording)).toEqual(["endpoint-disagrees of call trees"]);
+    expect(recording.troubles[0]!.message).toMatch(
+      /^Nodes honest and liar tell different call trees of block \d+, and no code that both know to log decides between them: what is read is the word of liar\.$/,
+    );
+  }
+});
+
+test("STREAM-21: a tracer that leaves logs out of calls which it has blames nobody, and its trees are made up for", async () => {
+  const { recording, knocked } = await besides("0x01", withoutLogsAt);
+  for (let i = 0; i < 3; i += 1) expect((await knocked()).calls[0]!.logs).toHaveLength(1);
   expect(toldBy(recording)).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ import {
 import { askCostly } from "./askCostly.ts";
 import { isCertain, makeDoubt } from "./Doubt.ts";
 import { isNodeFault } from "./isNodeFault.ts";
-import { makeLoners } from "./Loners.ts";
+import { makeLonersOf } from "./Loners.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import { type RpcRefused, RpcTimedOut, type RpcUnreachable } from "./RpcError.ts";
@@ -45,7 +45,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const withoutFlag = new WeakSet<Endpoint>();
   // Nodes that do not replace code for a call: there everything is asked for by itself.
   const without = { slots: makeDoubt(), calls: makeDoubt() };
-  const loners = makeLoners();
+  const loners = makeLonersOf<Endpoint>();
+  const askedOnce = new Set<Endpoint>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -64,7 +65,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   // Calls that may take a node long wait for no others, and no others for them: who has such calls made, and answers at once while
   // honest nodes are still at them, would be the only one to be heard of all the rest.
   async function askAll(ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const isCostly = loners.costlyAmong();
+    const isCostly = costlyAmong();
     const costly = new Set(reads.filter(isCostly));
     const rest = reads.filter((read) => !costly.has(read));
     const apart = costly.size === 0 ? Promise.resolve([]) : askAny(ref, [...costly], true);
@@ -82,6 +83,12 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     const pending = rest.filter((_, i) => isUnavailable(told[i]!));
     const later = pending.length === 0 ? [] : await orRefused(askAny(ref, pending, true), pending.length);
     return inOrder(reads, [[...costly], found], [rest, told], [pending, later]);
+  }
+
+  // So for most of those that are asked: one that says so of all there is has none of it asked apart of the others.
+  function costlyAmong(): (read: NodeRead) => boolean {
+    const each = [...askedOnce].map((endpoint) => loners.of(endpoint).costlyAmong());
+    return (read) => each.filter((isCostly) => isCostly(read)).length * 2 > each.length;
   }
 
   async function askAny(ref: BlockRef, reads: readonly NodeRead[], isCostly: boolean): Promise<StateAnswer[]> {
@@ -106,46 +113,46 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     throw failure;
   }
 
-  /** In one request. `untold` is what tells nothing among others, also where another node found so meanwhile, or takes too long by itself. */
+  /** In one request. `untold` is what tells nothing among others, or takes too long by itself. */
   async function ask(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const left = reads.filter((read) => read.kind !== "call" || typeof (loners.paceOf(read) ?? 0) === "number");
+    const own = loners.of(endpoint);
+    askedOnce.add(endpoint);
+    const left = reads.filter((read) => read.kind !== "call" || typeof (own.paceOf(read) ?? 0) === "number");
     if (left.length < reads.length)
       return inOrder(reads, [left, left.length === 0 ? [] : await ask(endpoint, ref, left)]);
     // What was quick before may not be now.
-    const timeMs = reads.some(loners.has)
-      ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs)
-      : options.timeoutMs;
+    const timeMs = reads.some(own.has) ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs) : options.timeoutMs;
     try {
       return await askOnce(
         endpoint,
         ref,
         reads,
-        (together, read) => !without[together].has(endpoint) && !loners.has(read),
+        (together, read) => !without[together].has(endpoint) && !own.has(read),
         timeMs,
       );
     } catch (error) {
-      const single = reads.filter((read) => read.kind === "call" && (loners.has(read) || without.calls.has(endpoint)));
+      const single = reads.filter((read) => read.kind === "call" && (own.has(read) || without.calls.has(endpoint)));
       if (!isOfOne(error) || single.length === 0) throw error;
-      for (const read of single) loners.setApart(read, "slow");
+      for (const read of single) own.setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
   }
 
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
   async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
-    const slow = reads.filter((read) => loners.paceOf(read) === "slow" || loners.paceOf(read) === "late");
+    const own = loners.of(endpoint);
+    const slow = reads.filter((read) => own.paceOf(read) === "slow" || own.paceOf(read) === "late");
     const rest = reads.filter((read) => !slow.includes(read));
     const askRest = async () => {
       if (rest.length === 0) return [];
       const startMs = performance.now();
       try {
         const answers = await askOnce(endpoint, ref, rest, () => false, soonMs);
-        for (const read of rest)
-          if (loners.has(read)) loners.notePace(read, (performance.now() - startMs) / rest.length);
+        for (const read of rest) if (own.has(read)) own.notePace(read, (performance.now() - startMs) / rest.length);
         return answers;
       } catch (error) {
         if (!isOfOne(error)) throw error;
-        for (const read of rest) if (read.kind === "call") loners.setApart(read, "slow");
+        for (const read of rest) if (read.kind === "call") own.setApart(read, "slow");
         return askEach(endpoint, ref, rest);
       }
     };
@@ -160,6 +167,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     mayJoin: (together: Together, read: NodeRead) => boolean,
     timeoutMs = options.timeoutMs,
   ): Promise<StateAnswer[]> {
+    const own = loners.of(endpoint);
     const canonical = !withoutFlag.has(endpoint);
     const questions = questionsOf(ref, reads, mayJoin);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
@@ -187,7 +195,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       without[question.together].clear(endpoint);
       for (const [k, read] of question.reads.entries()) {
         const value = values[k];
-        if (value === undefined) loners.setApart(read, "new");
+        if (value === undefined) own.setApart(read, "new");
         found.set(read, value === undefined ? untold : { ok: true, value });
       }
     }
@@ -203,8 +211,9 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
 
   /** Each in a request of its own. */
   async function askEach(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
+    const own = loners.of(endpoint);
     const canonical = !withoutFlag.has(endpoint);
-    const inTurn = loners.inTurn(reads);
+    const inTurn = own.inTurn(reads);
     const questions = questionsOf(ref, inTurn, () => false);
     const calls = questions.map(({ hash, toCall }) => toCall(blockNamed(hash, canonical)));
     const told = await askCostly(endpoint, calls);
@@ -214,15 +223,15 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     }
     const found = new Map<NodeRead, StateAnswer>();
     const stated = new Set(questions.flatMap(({ hash }, i) => (isTold(told[i]!.answer) ? [hash] : [])));
-    for (const [i, { hash, reads: own }] of questions.entries()) {
-      const [{ answer, ms }, read] = [told[i]!, own[0]!];
+    for (const [i, { hash, reads: asked }] of questions.entries()) {
+      const [{ answer, ms }, read] = [told[i]!, asked[0]!];
       // As it has the block's state, it refuses this call alone.
       const isRefused = typeof answer === "object" && read.kind === "call" && !isTold(answer) && stated.has(hash);
       if (typeof answer !== "object") found.set(read, late);
       else found.set(read, isRefused ? refusedAlone : toAnswer(answer, read, hash, endpoint));
-      if (!loners.has(read)) continue;
-      if (answer === "late" || isRefused) loners.setApart(read, "late");
-      else if (answer !== "cut") loners.notePace(read, ms);
+      if (!own.has(read)) continue;
+      if (answer === "late" || isRefused) own.setApart(read, "late");
+      else if (answer !== "cut") own.notePace(read, ms);
     }
     return reads.map((read) => found.get(read)!);
   }

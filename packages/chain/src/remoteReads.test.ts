@@ -154,3 +154,58 @@ test("TRIAL-03: of a node of another chain nothing is believed, and it is named"
   expect(await reader.read(ref, [remote(11)])).toEqual([{ ok: false, error: "unavailable: it is of chain 10" }]);
   expect(told).toMatchObject([{ trouble: "remote-unread", message: expect.stringContaining("it is of chain 10") }]);
 });
+
+/** Chain 10, whose node names `block` as the newest as long as that is anything. */
+function standingAt(label: string, block: () => unknown): Endpoint {
+  return {
+    ...there!,
+    label,
+    batch: async (calls, bounds) => {
+      const answers = await there!.batch(calls, bounds);
+      const at = calls.findIndex(({ method, params }) => method === "eth_getBlockByNumber" && params[0] === "latest");
+      const result = block();
+      return result === undefined ? answers : answers.map((answer, i) => (i === at ? { ok: true, result } : answer));
+    },
+  };
+}
+
+test("TRIAL-03: a node of the other chain that stands still while another goes on is not what is now, and is named", async () => {
+  const told: StreamTrouble[] = [];
+  const old = await there!.request("eth_getBlockByNumber", ["latest", false]);
+  const oldNumber = BigInt((old as { number: Hex }).number);
+  let isStuck = true;
+  const stuck = standingAt("stuck", () => (isStuck ? old : undefined));
+  const bounds = { stillMs: 300, restMs: 300, tell: (trouble: StreamTrouble) => void told.push(trouble) };
+  const reader = remoteReads(openStateReader([here!]), new Map([[10, [stuck, there!]]]), bounds);
+  const numberRead = async () => {
+    const [answer] = await reader.read(ref, [remote(10)]);
+    return answer?.ok ? answer.ref?.number : undefined;
+  };
+  expect(await numberRead()).toBe(oldNumber);
+  await there!.request("anvil_mine", ["0x3"]);
+  await expect.poll(numberRead, { timeout: 3_000 }).toBe(oldNumber + 3n);
+  const until = performance.now() + 1_200;
+  // Over several rests: what it stands at is not read again meanwhile.
+  while (performance.now() < until) {
+    expect(await numberRead()).toBe(oldNumber + 3n);
+    await sleep(50);
+  }
+  expect(told).toMatchObject([{ trouble: "remote-unread", endpoint: "chain 10, stuck" }]);
+  expect(told[0]!.message).toContain(`it stands at block ${oldNumber}, and chain 1 has ${oldNumber + 3n}`);
+  isStuck = false;
+  await there!.request("anvil_mine", ["0x1"]);
+  await expect.poll(async () => (await numberRead()) && told.length, { timeout: 3_000 }).toBe(2);
+  expect(told[1]).toMatchObject({ trouble: "recovered", over: "remote-unread", endpoint: "chain 10, stuck" });
+});
+
+test("TRIAL-03: where all nodes of the other chain stand still it is read on, and nobody is named", async () => {
+  const told: StreamTrouble[] = [];
+  const other: Endpoint = { ...there!, label: "other" };
+  const bounds = { stillMs: 100, tell: (trouble: StreamTrouble) => void told.push(trouble) };
+  const reader = remoteReads(openStateReader([here!]), new Map([[10, [there!, other]]]), bounds);
+  for (let i = 0; i < 6; i += 1) {
+    expect(await reader.read(ref, [remote(10)])).toMatchObject([{ ok: true }]);
+    await sleep(60);
+  }
+  expect(told).toEqual([]);
+});

@@ -10,6 +10,8 @@ import type { Endpoint } from "./rpcEndpoint.ts";
 // Less than a block of the slower chains; the detector looks again at the next one.
 const defaultLimitMs = 3_000;
 const defaultRestMs = 30_000;
+// Chains exist that make no block while nobody asks for one.
+const defaultStillMs = 300_000;
 
 /** The nodes of other chains, by chain id. */
 export type RemoteNodes = ReadonlyMap<number, readonly Endpoint[]>;
@@ -19,6 +21,8 @@ export interface RemoteOptions {
   readonly limitMs?: number;
   /** How long a node that took longer is answered for without being waited for. Default 30 s. */
   readonly restMs?: number;
+  /** How long a node may name the same newest block while another has a newer one. Default 5 min. */
+  readonly stillMs?: number;
   /** Told of each node that cannot be read (`remote-unread`), and when it can be again. */
   readonly tell?: (trouble: StreamTrouble) => void;
 }
@@ -30,10 +34,13 @@ export interface RemoteOptions {
 export function remoteReads(
   reader: StateReader,
   nodes: RemoteNodes,
-  { limitMs = defaultLimitMs, restMs = defaultRestMs, tell = () => {} }: RemoteOptions = {},
+  { limitMs = defaultLimitMs, restMs = defaultRestMs, stillMs = defaultStillMs, tell = () => {} }: RemoteOptions = {},
 ): StateReader {
   const remotes = new Map(
-    [...nodes].map(([chainId, endpoints]) => [chainId, makeRemoteChain({ chainId, endpoints, limitMs, restMs, tell })]),
+    [...nodes].map(([chainId, endpoints]) => [
+      chainId,
+      makeRemoteChain({ chainId, endpoints, limitMs, restMs, stillMs, tell }),
+    ]),
   );
 
   async function readChain(chainId: number, reads: readonly RemoteRead[]): Promise<readonly StateAnswer[]> {

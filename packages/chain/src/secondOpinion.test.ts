@@ -76,7 +76,8 @@ async function open(changes: Record<string, Change>, { isLive = true } = {}) {
   const endpoints = members.map(({ endpoint }) => endpoint);
   // Each time anew: what was answered once is kept.
   const read = () => openStateReader(endpoints, { second }).read(ref, reads);
-  return { nodes, members, troubles, read, told: () => troubles.map(tell) };
+  const reader = openStateReader(endpoints, { second });
+  return { nodes, members, troubles, read, reader, told: () => troubles.map(tell) };
 }
 
 test("STREAM-19: of three nodes one that tells other state is outvoted, told, and asked last from then on", async () => {
@@ -275,4 +276,35 @@ test("STREAM-19: what a node says too late, or while it is not waited for, is to
   pair.two = honest;
   await two.read();
   await expect.poll(two.told, { timeout: 4_000 }).toEqual(["endpoint-disagrees of state"]);
+});
+
+test("STREAM-09, STREAM-19: one node that tells nothing of calls made together, and hangs over each, has them not asked one by one of others", async () => {
+  const others = Array.from({ length: 60 }, (_, i): StateRead => {
+    return { kind: "call", at: "block", to: vault, data: `0x${(i + 1).toString(16).padStart(8, "0")}` };
+  });
+  let isHanging = false;
+  const { reader } = await open({
+    honest: async (_, answer) => {
+      await sleep(250);
+      return answer;
+    },
+    liar: (call, answer) => {
+      if (isHanging) return new Promise(() => {});
+      const [asked, , replaced] = call.params as [{ data: Hex }, unknown, unknown];
+      if (replaced === undefined) return new Promise(() => {});
+      // Of each call that it told nothing.
+      return { ...answer, result: `0x${"f".repeat(64 * Number(BigInt(`0x${asked.data.slice(66, 130)}`)))}` };
+    },
+  });
+  for (let number = 2n; number < 5n; number += 1n) {
+    await node.request("evm_mine");
+    const { ref: at } = await fetchBlock(node, number, false);
+    const startMs = performance.now();
+    const answers = await reader.read(at, others);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(others.length);
+    if (isHanging) expect(performance.now() - startMs).toBeLessThan(2_500);
+    isHanging = true;
+    // Until it counts as late.
+    await sleep(2_500);
+  }
 });

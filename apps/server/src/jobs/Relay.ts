@@ -9,6 +9,7 @@ import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { RelayTerms } from "@testudo/core/model/Policy";
 import { isNodes } from "./askNodes.ts";
+import { isNotTaken } from "./isNotTaken.ts";
 
 /** How a relay is reached. `header.value` is a secret, and the URL may hold one. */
 export interface RelayAccess {
@@ -39,10 +40,6 @@ export interface RelayOptions {
 
 /** A relay that hangs must not hold back the look for a receipt, nor a higher fee. */
 export const relayTimeoutMs = 3_000;
-
-// No connection was made, or none that could be trusted: the bytes have not left. Or a door keeper turned them away by HTTP.
-const notTaken =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_TLS_\w+|\w*CERT\w*|HTTP status 4\d\d)$/;
 
 /** Opens the relay at `access`. Connects with the first offer. Throws `UrlRefused`. */
 export function openRelay({ terms, access, tell, signal }: RelayOptions): Relay {
@@ -95,7 +92,7 @@ const usedNonce = "it says that the nonce is used";
 function answerOf(error: unknown, clean: (text: string) => string): RelayAnswer {
   if (error instanceof RpcRefused) return { kind: "refused", why: clean(`it says ${JSON.stringify(error.said)}`) };
   if (error instanceof RpcUnreachable)
-    return { kind: notTaken.test(error.reason) ? "unreached" : "unanswered", why: clean(error.reason) };
+    return { kind: isNotTaken(error) ? "unreached" : "unanswered", why: clean(error.reason) };
   // What our own client throws is no word of the relay, and may come after the bytes have left.
   const why = firstLineOf(error);
   return { kind: "unanswered", why: clean(isNodes(error) ? why : `our request failed: ${why}`) };

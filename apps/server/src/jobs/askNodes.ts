@@ -3,12 +3,17 @@ import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 
 /** How long to wait for the rest once more than half of the nodes have answered, in milliseconds. */
 const graceMs = 500;
+/**
+ * How long to wait for the rest once half of the nodes have answered, in milliseconds. Longer: whoever answers at once would have the
+ * only word wherever another takes its time.
+ */
+const halfMs = 3_000;
 /** How long one node is waited for before the next is asked as well, in milliseconds. */
 const patienceMs = 1_000;
 
 /**
- * The answers of all nodes that give one. When more than half have, the others get `graceMs` more: a node that hangs must
- * not hold a pause back. Throws when none answers: what a node refused rather than that another one is away.
+ * The answers of all nodes that give one. When more than half have, the others get `graceMs` more, and `halfMs` when half have: a node
+ * that hangs must not hold a pause back. Throws when none answers: what a node refused rather than that another one is away.
  */
 export async function askAll<T>(
   endpoints: readonly Endpoint[],
@@ -17,12 +22,15 @@ export async function askAll<T>(
   const answers: T[] = [];
   const failures: unknown[] = [];
   await new Promise<void>((resolve, reject) => {
-    let grace: NodeJS.Timeout | undefined;
+    let [grace, half]: (NodeJS.Timeout | undefined)[] = [];
     const look = () => {
+      const twice = answers.length * 2;
       if (answers.length + failures.length === endpoints.length) {
         clearTimeout(grace);
+        clearTimeout(half);
         resolve();
-      } else if (answers.length * 2 > endpoints.length) grace ??= setTimeout(resolve, graceMs);
+      } else if (twice > endpoints.length) grace ??= setTimeout(resolve, graceMs);
+      else if (twice === endpoints.length) half ??= setTimeout(resolve, halfMs);
     };
     for (const endpoint of endpoints)
       ask(endpoint).then(

@@ -3,21 +3,26 @@
 
 import type { FlagReading } from "@testudo/chain/readFlag";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type BroadcastResult, broadcast, placeOf } from "@testudo/chain/sendAction";
+import { broadcast, placeOf } from "@testudo/chain/sendAction";
 import type { SendWay } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import type { Hex } from "@testudo/core/model/Hex";
 import type { SwitchState } from "../operator/switch.ts";
 import type { StoredTransaction } from "../store/leaseNonce.ts";
+import { hasLeft, noteKept, noteLeaving } from "../store/noteLeaving.ts";
 import { noteOffer, notePublic, type Ways } from "../store/noteWay.ts";
 import type { Store } from "../store/Store.ts";
+import type { TransactionState } from "../store/Tables.ts";
 import { askAll, isNodes, medianDown } from "./askNodes.ts";
+import { isNotTaken } from "./isNotTaken.ts";
 import type { Relay, RelayAnswer } from "./Relay.ts";
 
 /** What giving bytes out needs. */
 export interface GiveOptions {
   readonly store: Store;
   readonly endpoints: readonly Endpoint[];
+  /** Fired, nothing leaves any more. */
+  readonly signal: AbortSignal;
   /** Read right before each broadcast; what cannot be read counts as killed (RESP-07). */
   readonly readSwitch: () => SwitchState;
   /** The switch on the chain, where the policy names one; read right before each broadcast too. */
@@ -28,17 +33,21 @@ export interface GiveOptions {
   readonly relay?: Relay;
 }
 
-/** What became of the bytes. `held`: a switch is not on armed, `unread`: the one on the chain cannot be read; they did not leave. */
+/**
+ * What became of the bytes. `held`: a switch is not on armed, or whose they are has ended; `unread`: the one on the chain cannot be
+ * read; they did not leave.
+ */
 export type Given =
   | Halt
-  | { readonly kind: "nonce-too-low" }
+  /** `isByMost`: more than half of all nodes say so, those among them that say nothing. */
+  | { readonly kind: "nonce-too-low"; readonly isByMost: boolean }
   /** The relay has them not, and nobody else may have them. */
   | { readonly kind: "refused"; readonly why: string; readonly isByWord: boolean }
-  /** `isRefused`: most nodes refused what another says that it took. */
+  /** `refusedBy`: whether most nodes refused what another says that it took, or as many. */
   | {
       readonly kind: "out";
       readonly isKnown: boolean;
-      readonly isRefused?: boolean;
+      readonly refusedBy?: "most" | "half";
       readonly private?: PrivateNote;
     };
 
@@ -52,26 +61,75 @@ export interface PrivateNote {
 export type Halt = { readonly kind: "held" } | { readonly kind: "unread"; readonly why: string };
 
 /** Gives `tx`, which is stored, to whom it may go to by now. Throws what nodes throw, and a node's refusal when none takes it. */
-export async function giveOut(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
+export function giveOut(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
+  return give(options, tx, noteLeaving);
+}
+
+/** Gives `tx` once more where it has left already, and is held otherwise. Throws as `giveOut` does. */
+export function remind(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
+  return give(options, tx, async (store, hash) => ((await hasLeft(store, hash)) ? "sent" : undefined));
+}
+
+async function give(options: GiveOptions, tx: StoredTransaction, note: Note): Promise<Given> {
   const { relay, store, endpoints } = options;
+  if (relay === undefined) return leave(options, tx, note, (has) => broadcastTo(endpoints, tx.raw, has));
   const halt = await haltOf(options);
   if (halt !== undefined) return halt;
-  if (relay === undefined) return outOf(await broadcastTo(endpoints, tx.raw));
-  const { height, mined } = await placeOfMost(endpoints, tx.sender);
+  const { height, mined, isUsed } = await placeOfMost(endpoints, tx);
   // The relay alone is no witness that a nonce is used.
-  if (mined > tx.nonce) return { kind: "nonce-too-low" };
+  if (mined > tx.nonce) return { kind: "nonce-too-low", isByMost: isUsed };
   const judged = options.head()?.number ?? 0n;
   const ways = await noteOffer(store, tx, judged > height ? judged : height);
-  // All this has taken its time; the switch counts as it stands now.
-  const haltNow = await haltOf(options);
-  if (haltNow !== undefined) return haltNow;
-  if (!isPublicBy(relay, ways, height)) return privatelyOut(relay, tx, height, await relay.offer(tx, height));
-  // The relay is not waited for: it may hang, and by now it is one of several.
-  void relay.offer(tx, height);
-  const result = await broadcastTo(endpoints, tx.raw);
-  await notePublic(store, tx.hash, height);
-  const note = `also to the public nodes, ${height - ways.firstBlock} blocks after ${relay.terms.name} was offered it first`;
-  return outOf(result, { way: "public", block: height, note });
+  return leave(options, tx, note, async (has, before) => {
+    has.add(relay);
+    if (!isPublicBy(relay, ways, height)) {
+      const given = privatelyOut(relay, before, height, await relay.offer(tx, height));
+      if (given.kind === "refused") has.delete(relay);
+      return given;
+    }
+    // The relay is not waited for: it may hang, and by now it is one of several.
+    void relay.offer(tx, height);
+    const result = await broadcastTo(endpoints, tx.raw, has);
+    await notePublic(store, tx.hash, height);
+    const told = `also to the public nodes, ${height - ways.firstBlock} blocks after ${relay.terms.name} was offered it first`;
+    return result.kind === "out" ? { ...result, private: { way: "public", block: height, note: told } } : result;
+  });
+}
+
+/** Who may have bytes, for all that is known. */
+type Having = Set<Endpoint | Relay>;
+/** Notes that bytes are about to leave: what they were before, undefined where they may not. */
+type Note = (store: Store, hash: Hex) => Promise<TransactionState | undefined>;
+type Give = (has: Having, before: TransactionState) => Promise<Given>;
+
+// Two that give the same bytes out at a time would each note what the other has not seen.
+const lines = new WeakMap<Store, Map<Hex, Promise<unknown>>>();
+
+/** Has `way` give `tx` out, of which it is known on disk before that it may be with somebody, and afterwards where nobody has it. */
+function leave(options: GiveOptions, { hash }: StoredTransaction, note: Note, way: Give): Promise<Given> {
+  const line = lines.get(options.store) ?? new Map<Hex, Promise<unknown>>();
+  lines.set(options.store, line);
+  const given = (line.get(hash) ?? Promise.resolve()).then(() => leaveNow(options, hash, note, way));
+  const settled = given
+    .catch(() => {})
+    .finally(() => {
+      if (line.get(hash) === settled) line.delete(hash);
+    });
+  line.set(hash, settled);
+  return given;
+}
+
+async function leaveNow(options: GiveOptions, hash: Hex, note: Note, way: Give): Promise<Given> {
+  const before = await note(options.store, hash);
+  // Its action has ended.
+  if (before === undefined || before === "lost") return { kind: "held" };
+  const has: Having = new Set();
+  try {
+    // All this has taken its time; the switch counts as it stands now.
+    return (await haltOf(options)) ?? (await way(has, before));
+  } finally {
+    if (before === "stored" && has.size === 0) await noteKept(options.store, hash);
+  }
 }
 
 // What everybody has seen stays public, also where a reorg has made the chain shorter; "never" holds whatever was before.
@@ -79,61 +137,74 @@ function isPublicBy({ terms: { publicAfterBlocks } }: Relay, { firstBlock, isPub
   return publicAfterBlocks !== "never" && (isPublic || height - firstBlock >= BigInt(publicAfterBlocks));
 }
 
-interface Broadcasted {
-  readonly result: BroadcastResult;
-  readonly isRefused: boolean;
-}
+type Out = Extract<Given, { readonly kind: "out" }>;
+type Broadcasted = Out | Extract<Given, { readonly kind: "nonce-too-low" }>;
 
-const taken: Broadcasted = { result: "sent", isRefused: false };
+const taken: Out = { kind: "out", isKnown: false };
 
-function privatelyOut(relay: Relay, { state }: StoredTransaction, block: bigint, answer: RelayAnswer): Given {
+function privatelyOut(relay: Relay, before: TransactionState, block: bigint, answer: RelayAnswer): Given {
   const { name } = relay.terms;
   if (answer.kind === "taken")
-    return outOf(taken, { way: "relay", block, note: `to the private relay ${name} and nobody else` });
+    return { ...taken, private: { way: "relay", block, note: `to the private relay ${name} and nobody else` } };
   // It took them before, so that they are out, whatever it says now.
-  if (answer.kind === "unanswered" || state === "sent")
-    return outOf(taken, { way: "relay", block, note: `offered to the private relay ${name}, which may have it` });
+  if (answer.kind === "unanswered" || before === "sent")
+    return {
+      ...taken,
+      private: { way: "relay", block, note: `offered to the private relay ${name}, which may have it` },
+    };
   return { kind: "refused", why: answer.why, isByWord: answer.kind === "refused" };
-}
-
-function outOf({ result, isRefused }: Broadcasted, told?: PrivateNote): Given {
-  if (result === "nonce-too-low") return { kind: "nonce-too-low" };
-  return { kind: "out", isKnown: result === "already-known", isRefused, ...(told ? { private: told } : {}) };
 }
 
 /** Why nothing may leave now; undefined where it may. The switch on this machine is read last: it is there at once. */
 export async function haltOf({
   readSwitch,
   readFlag,
-}: Pick<GiveOptions, "readSwitch" | "readFlag">): Promise<Halt | undefined> {
+  signal,
+}: Pick<GiveOptions, "readSwitch" | "readFlag" | "signal">): Promise<Halt | undefined> {
   const flag = await readFlag?.();
-  if (readSwitch().mode !== "armed" || flag?.state === "on") return { kind: "held" };
+  if (signal.aborted || readSwitch().mode !== "armed" || flag?.state === "on") return { kind: "held" };
   return flag?.state === "unread" ? { kind: "unread", why: flag.why } : undefined;
 }
 
-/** The block that more than half of the nodes have reached, and so for the number of `sender`'s transactions in the chain. */
-async function placeOfMost(endpoints: readonly Endpoint[], sender: Address) {
+/**
+ * The block that more than half of the nodes have reached, and so for the number of the sender's transactions in the chain; and whether
+ * more than half of all nodes have `nonce` used.
+ */
+async function placeOfMost(endpoints: readonly Endpoint[], { sender, nonce }: StoredTransaction) {
   const places = await askAll(endpoints, (endpoint) => placeOf(endpoint, sender));
   return {
     height: medianDown(places.map(({ height }) => height)),
     mined: medianDown(places.map(({ mined }) => mined)),
+    isUsed: places.filter(({ mined }) => mined > nonce).length * 2 > endpoints.length,
   };
 }
 
 /**
  * Gives `raw` to every node: one that is cut off from the others may take it and keep it to itself. That its nonce is used
- * has to be the word of most that answer. Throws a node's refusal when none takes it.
+ * has to be the word of most that answer. Throws a node's refusal when none takes it. Who may have it then is in `has`.
  */
-async function broadcastTo(endpoints: readonly Endpoint[], raw: Hex): Promise<Broadcasted> {
-  const answers = await askAll(endpoints, (endpoint) =>
-    broadcast(endpoint, raw).catch((error: unknown) => {
+async function broadcastTo(endpoints: readonly Endpoint[], raw: Hex, has: Having): Promise<Broadcasted> {
+  // Who is late, or cut off in the middle, may have taken it.
+  for (const endpoint of endpoints) has.add(endpoint);
+  const answers = await askAll(endpoints, async (endpoint) => {
+    try {
+      const result = await broadcast(endpoint, raw);
+      if (result === "nonce-too-low") has.delete(endpoint);
+      return result;
+    } catch (error) {
+      if (isNotTaken(error)) has.delete(endpoint);
       if (isNodes(error) && error.name === "RpcRefused") return error;
       throw error;
-    }),
-  );
-  const known = answers.find((answer) => answer === "sent") ?? answers.find((answer) => answer === "already-known");
+    }
+  });
+  const isKnown = !answers.includes("sent");
   const refusals = answers.filter((answer) => answer instanceof Error);
-  if (known !== undefined) return { result: known as BroadcastResult, isRefused: refusals.length * 2 > answers.length };
-  if (refusals.length * 2 >= answers.length) throw refusals[0];
-  return { result: "nonce-too-low", isRefused: false };
+  const twice = refusals.length * 2;
+  if (!isKnown || answers.includes("already-known")) {
+    const refusedBy = twice > answers.length ? "most" : twice === answers.length ? "half" : undefined;
+    return { kind: "out", isKnown, ...(refusedBy ? { refusedBy } : {}) };
+  }
+  if (twice >= answers.length) throw refusals[0];
+  // Where others are away, who is left is not to say alone that nothing can come of it.
+  return { kind: "nonce-too-low", isByMost: (answers.length - refusals.length) * 2 > endpoints.length };
 }

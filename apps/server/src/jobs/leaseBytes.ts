@@ -2,7 +2,7 @@
 // anew only where those that are stored cannot come into a block as things stand.
 import { encodePauseBySig } from "@testudo/chain/encodePause";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type Fees, nextNonce, signTransaction } from "@testudo/chain/sendAction";
+import { type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/sendAction";
 import { type Action, toPauseMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -17,15 +17,18 @@ import {
   listOpenTransactions,
   listTransactions,
   moveNonce,
+  renewNonce,
   type StoredTransaction,
   storeReplacement,
 } from "../store/leaseNonce.ts";
+import { lostBelow, nonceAfterBlocks } from "../store/lostBelow.ts";
 import type { Store } from "../store/Store.ts";
-import { askAll, medianUp } from "./askNodes.ts";
+import { askAll, medianDown, medianUp } from "./askNodes.ts";
 import { assertProgram } from "./assertProgram.ts";
-import { above, budgetOf, type FeeRequest, leastPrice, offerFees, raiseAbove } from "./offerFees.ts";
+import { above, boundsOf, type FeeRequest, offerFees, raiseAbove } from "./offerFees.ts";
 
-type SendCommand = Extract<Command, { kind: "send" }>;
+/** An order to send. */
+export type SendCommand = Extract<Command, { kind: "send" }>;
 
 /** What signing for an action needs. */
 export interface LeaseOptions {
@@ -41,37 +44,64 @@ export interface LeaseOptions {
 export interface Leased {
   readonly tx: StoredTransaction;
   readonly chainNonce: number;
+  /** The same by the lower word of two that differ. */
+  readonly leastNonce: number;
 }
 
 /** The newest bytes of `command`'s action; the first time they are signed and stored. */
 export async function leaseBytes(options: LeaseOptions, command: SendCommand): Promise<Leased> {
   const { store, signer, chainId, endpoints, tell } = options;
   const { action } = command;
-  const chainNonce = medianUp(await askAll(endpoints, (endpoint) => nextNonce(endpoint, signer.address)));
+  const named = await askAll(endpoints, (endpoint) => nextNonce(endpoint, signer.address));
+  const chainNonce = medianUp(named);
+  const leastNonce = Math.min(
+    chainNonce,
+    Math.max(medianDown(named), await nonceAfterBlocks(store, chainId, signer.address)),
+  );
   const [known] = (await listTransactions(store, action.id)).slice(-1);
-  if (known !== undefined) return { tx: known, chainNonce };
+  if (known !== undefined) return { tx: known, chainNonce, leastNonce };
   const fees = await offerFees(await feeRequest(options, action, chainNonce));
   const request = { chainId, sender: signer.address, chainNonce, action: action.id };
   const { fresh, ...tx } = await leaseNonce(store, request, (nonce) => sign(options, command, nonce, fees));
   const note = "nonce and bytes are stored";
   if (fresh) tell({ kind: "effect", action: action.id, state: "signed", note, txHash: tx.hash });
-  return { tx, chainNonce };
-}
-
-/** Whether `leased` waits for a nonce that no bytes of ours have: then it never comes into a block by itself. */
-export async function isBehindHole(options: LeaseOptions, { tx, chainNonce }: Leased): Promise<boolean> {
-  return (await firstHole(options.store, { ...tx, chainNonce })) < tx.nonce;
+  return { tx, chainNonce, leastNonce };
 }
 
 /**
- * Stores bytes for the nonce that is next by most nodes' word, in the place of `leased` behind a hole. The old ones stay
+ * The nonce that `leased` waits for and that no bytes of ours have, so that it never comes into a block by itself, or may not where two
+ * nodes differ: one that counts too many is not to keep it back. Or the one of an action that has failed and still waits. Undefined
+ * where there is none.
+ */
+export async function holeBelow(options: LeaseOptions, { tx, leastNonce }: Leased): Promise<number | undefined> {
+  const hole = await firstHole(options.store, { ...tx, chainNonce: leastNonce });
+  if (hole < tx.nonce) return hole;
+  const lost = await lostBelow(options.store, tx);
+  if (lost.length === 0) return undefined;
+  const places = await askAll(options.endpoints, (endpoint) => placeOf(endpoint, tx.sender));
+  const mined = medianDown(places.map((place) => place.mined));
+  return lost.find((nonce) => nonce >= mined);
+}
+
+/**
+ * Stores bytes for the nonce `hole`, which is next by most nodes' word, in the place of `leased` behind it. The old ones stay
  * stored and are looked for: should a node have kept them, the council refuses whichever of the two comes second.
  */
-export async function leaveHole(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+export async function leaveHole(
+  options: LeaseOptions,
+  command: SendCommand,
+  leased: Leased,
+  hole: number,
+): Promise<void> {
   const fees = await offerFees(await feeRequest(options, command.action, leased.chainNonce));
-  await moveNonce(options.store, { ...leased.tx, chainNonce: leased.chainNonce }, (nonce) =>
-    sign(options, command, nonce, fees),
-  );
+  await moveNonce(options.store, { ...leased.tx, chainNonce: hole }, (nonce) => sign(options, command, nonce, fees));
+}
+
+/** Stores bytes for the next nonce in the place of `leased`, whose nonce something else of the sender's used. */
+export async function leaveUsed(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+  const { tx, chainNonce } = leased;
+  const fees = await offerFees(await feeRequest(options, command.action, chainNonce));
+  await renewNonce(options.store, { ...tx, chainNonce }, (nonce) => sign(options, command, nonce, fees));
 }
 
 /** Whether an attack that offers `bid` would come before `leased`, or so near that it might. */
@@ -81,8 +111,8 @@ export function isOutbid({ tx }: Leased, bid: Bid): boolean {
 }
 
 /**
- * Stores bytes for the same nonce with both fees an eighth higher (RESP-09), or as much more as `bid` asks for. Undefined
- * where even an eighth is more than may be offered; where only the bid is, what may be offered is.
+ * Stores bytes for the same nonce with both fees an eighth higher (RESP-09), or as much more as `bid` asks for, or a block by now.
+ * Undefined where even an eighth is more than may be offered; where only the rest is, what may be offered is.
  */
 export async function raiseFees(
   options: LeaseOptions,
@@ -90,25 +120,53 @@ export async function raiseFees(
   { tx, chainNonce }: Leased,
   bid: Bid = { tipWei: 0n, maxFeeWei: 0n },
 ): Promise<StoredTransaction | undefined> {
-  const request = await feeRequest(options, command.action, chainNonce);
-  const fees = raiseAbove(feesOf(tx.raw), bid, (await budgetOf(request)) / request.gas);
+  const { least, most } = await boundsOf(await feeRequest(options, command.action, chainNonce));
+  const wanted = { ...bid, maxFeeWei: bid.maxFeeWei > least ? bid.maxFeeWei : least };
+  const raise = ({ raw }: StoredTransaction) => raiseAbove(feesOf(raw), wanted, most);
+  // Of two nodes one may have let itself be offered more than there is.
+  const fees = raise(await dearestOf(options, tx)) ?? raise(tx);
   if (fees === undefined) return undefined;
   const signed = await sign(options, command, tx.nonce, fees);
   return storeReplacement(options.store, tx.action, signed);
 }
 
+// Bytes that were signed for less since are no measure: nodes that have the dearer ones take nothing below an eighth above these.
+async function dearestOf({ store }: LeaseOptions, tx: StoredTransaction): Promise<StoredTransaction> {
+  const same = (await listTransactions(store, tx.action)).filter(
+    ({ nonce, state }) => nonce === tx.nonce && state === "sent",
+  );
+  return [tx, ...same].reduce((a, b) => (feesOf(b.raw).maxFeePerGas > feesOf(a.raw).maxFeePerGas ? b : a));
+}
+
 /**
  * Stores other bytes for the same nonce where those of `leased`, which every node refuses, offer more than may be offered
  * by now, or less than a block takes: the sender may have paid for something else since, or been sent money. Two of one
- * nonce cannot both come into a block. Throws SenderUnfunded.
+ * nonce cannot both come into a block. Whether other bytes are the newest now. Throws SenderUnfunded.
  */
-export async function fitFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
+export async function fitFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<boolean> {
   const request = await feeRequest(options, command.action, leased.chainNonce);
   const { maxFeePerGas } = feesOf(leased.tx.raw);
-  const [budget, least] = await Promise.all([budgetOf(request), leastPrice(request)]);
-  if (maxFeePerGas * request.gas <= budget && maxFeePerGas >= least) return;
-  const signed = await sign(options, command, leased.tx.nonce, await offerFees(request));
-  await storeReplacement(options.store, leased.tx.action, signed);
+  const { least, most, sure } = await boundsOf(request);
+  // What is refused as too dear by one of two is offered for what that one says is there.
+  if (sure > 0n && maxFeePerGas > sure) return refit(options, command, leased, await offerFees(request, medianDown));
+  if (maxFeePerGas <= most && maxFeePerGas >= least) return false;
+  return refit(options, command, leased, await offerFees(request));
+}
+
+/**
+ * Stores other bytes for the same nonce where one of two nodes refuses those of `leased` and the sender has less than they offer, by
+ * the poorer word of the two. The dearer ones stay with whoever took them. Whether other bytes are the newest now.
+ */
+export async function fitFunds(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<boolean> {
+  const request = await feeRequest(options, command.action, leased.chainNonce);
+  const { sure } = await boundsOf(request);
+  if (sure === 0n || feesOf(leased.tx.raw).maxFeePerGas <= sure) return false;
+  return refit(options, command, leased, await offerFees(request, medianDown));
+}
+
+async function refit(options: LeaseOptions, command: SendCommand, { tx }: Leased, fees: Fees): Promise<boolean> {
+  const signed = await sign(options, command, tx.nonce, fees);
+  return (await storeReplacement(options.store, tx.action, signed)).hash !== tx.hash;
 }
 
 function sign({ signer, chainId }: LeaseOptions, { action, approvals }: SendCommand, nonce: number, fees: Fees) {

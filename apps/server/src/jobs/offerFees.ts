@@ -23,25 +23,43 @@ export interface FeeRequest {
   readonly outbids?: Action["outbids"];
 }
 
-/**
- * The most that this transaction may offer for all its gas, in wei: `maxFeeWei`, and no more than its share of what the
- * sender has. An offer above that is refused by every node, for ever.
- */
-export async function budgetOf(request: FeeRequest): Promise<bigint> {
-  return shareOf(await fundsOf(request), request);
+/** Between which prices a transaction makes sense, in wei per gas. */
+export interface FeeBounds {
+  /** What it has to offer to be taken by the next blocks, by the medians of the nodes. */
+  readonly least: bigint;
+  /**
+   * The most it may offer: no more than `maxFeeWei` for all its gas, and no more than its share of what the sender has, or what a block
+   * takes where that is more. An offer above that is refused by every node, for ever.
+   */
+  readonly most: bigint;
+  /** The same where the sender has no more than the poorer word of two says; 0 where no block takes that. */
+  readonly sure: bigint;
 }
 
-async function fundsOf({ endpoints, sender }: FeeRequest): Promise<bigint> {
-  return medianUp(await askAll(endpoints, (endpoint) => balanceOf(endpoint, sender)));
+/** Asks the nodes for the bounds of `request`. */
+export async function boundsOf(request: FeeRequest): Promise<FeeBounds> {
+  const { endpoints, sender, gas } = request;
+  const [balances, suggested] = await Promise.all([
+    askAll(endpoints, (endpoint) => balanceOf(endpoint, sender)),
+    askAll(endpoints, suggestFees),
+  ]);
+  const least = leastOf(suggested, medianUp);
+  const [funds, poorer] = [medianUp(balances), medianDown(balances)];
+  const needed = leastOf(suggested, medianDown) * gas;
+  return {
+    least,
+    most: mostOf(funds, least * gas, request) / gas,
+    sure: poorer < needed ? 0n : mostOf(poorer, needed, request) / gas,
+  };
 }
 
-function shareOf(funds: bigint, { openActions }: FeeRequest): bigint {
-  return smallest(funds / BigInt(openActions), maxFeeWei);
+async function fundsOf({ endpoints, sender }: FeeRequest, median: typeof medianUp<bigint>): Promise<bigint> {
+  return median(await askAll(endpoints, (endpoint) => balanceOf(endpoint, sender)));
 }
 
-/** What a transaction has to offer to be taken by the next blocks, in wei per gas, by the medians of the nodes. */
-export async function leastPrice({ endpoints }: Pick<FeeRequest, "endpoints">): Promise<bigint> {
-  return leastOf(await askAll(endpoints, suggestFees), medianUp);
+// Shares that are too small for each come to nothing: then one goes out, as cheap as it may be.
+function mostOf(funds: bigint, needed: bigint, { openActions }: FeeRequest): bigint {
+  return smallest(largest(funds / BigInt(openActions), smallest(needed, funds)), maxFeeWei);
 }
 
 // They suggest twice the base fee and a tip.
@@ -50,16 +68,16 @@ function leastOf(suggested: readonly Fees[], median: typeof medianUp<bigint>): b
 }
 
 /**
- * Urgent fees, in wei per gas, within the budget: the medians of what the nodes suggest, with four times the tip. Throws
- * SenderUnfunded where the sender has too little for any block to take it: bytes of such a price are refused for ever.
+ * Urgent fees, in wei per gas, within what may be offered where the sender has what `median` makes of the nodes' words: the medians of
+ * what they suggest, with four times the tip. Throws SenderUnfunded where the sender has too little for any block to take it: bytes of
+ * such a price are refused for ever.
  */
-export async function offerFees(request: FeeRequest): Promise<Fees> {
-  const [funds, suggested] = await Promise.all([fundsOf(request), askAll(request.endpoints, suggestFees)]);
+export async function offerFees(request: FeeRequest, median: typeof medianUp<bigint> = medianUp): Promise<Fees> {
+  const [funds, suggested] = await Promise.all([fundsOf(request, median), askAll(request.endpoints, suggestFees)]);
   // One of two that names any price is not to keep a pause from being signed.
   const needed = smallest(leastOf(suggested, medianDown) * request.gas, maxFeeWei);
   if (funds < needed) throw new SenderUnfunded(request.sender, funds, needed);
-  // Shares that are too small for each come to nothing: then one goes out, as cheap as it may be.
-  const most = largest(shareOf(funds, request), needed) / request.gas;
+  const most = mostOf(funds, needed, request) / request.gas;
   // A pause that comes after the next step of the attack in the same block is late; gas is cheap beside that.
   const tip = medianUp(suggested.map((fees) => fees.maxPriorityFeePerGas)) * 4n;
   const bid = request.outbids ?? { tipWei: 0n, maxFeeWei: 0n };

@@ -10,18 +10,19 @@ import type { Command } from "@testudo/core/model/Output";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
 import { askAll, isNodes } from "./askNodes.ts";
-import { type Given, type GiveOptions, giveOut, type Halt, haltOf } from "./giveOut.ts";
+import { type Fits, makeFits } from "./Fits.ts";
+import { type Given, type GiveOptions, giveOut, type Halt, haltOf, remind } from "./giveOut.ts";
 import {
-  fitFees,
-  isBehindHole,
+  holeBelow,
   isOutbid,
   type Leased,
   type LeaseOptions,
   leaseBytes,
   leaveHole,
+  leaveUsed,
   raiseFees,
 } from "./leaseBytes.ts";
-import { SenderUnfunded } from "./offerFees.ts";
+import { offer } from "./offer.ts";
 
 /** What sending needs. */
 export interface SendOptions extends LeaseOptions, GiveOptions {
@@ -56,16 +57,14 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
     if (step !== last && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
     last = step;
   };
-  const course = { bumpedAtMs: Date.now(), strangers: 0, holes: 0 };
+  const fits = makeFits(options, command);
+  const course: Course = { bumpedAtMs: Date.now(), strangers: 0, holes: 0, isToldOut: false, fits };
   while (!signal.aborted) {
     try {
       if ((await look(options, command, say, course)) === "ended") return;
     } catch (error) {
-      if (error instanceof SenderUnfunded) say("dropped", `it is tried on: ${error.message}`);
-      else if (!isNodes(error)) throw error;
-      // Bytes that a node refuses have no effect, and what it refuses now (no money for gas, too many questions) it may
-      // take later. The deadline is the end.
-      else if (error.name === "RpcRefused") say("dropped", `a node refuses it, it is tried on: ${error.message}`);
+      const why = whyDropped(error);
+      if (why !== undefined) await tellDropped(options, command, say, course, why);
     }
     const { lookEveryMs = 1_000, bids } = options;
     await (bids?.untilHigher(lookEveryMs, signal) ?? pause(lookEveryMs, signal));
@@ -76,6 +75,40 @@ interface Course {
   bumpedAtMs: number;
   strangers: number;
   holes: number;
+  /** Whether it was told that bytes are out. */
+  isToldOut: boolean;
+  readonly fits: Fits;
+}
+
+// The configuration, the signer or the signatures are wrong, and stay so.
+const final = ["NotTheProgram", "SignedBytesError", "SignerTwice"];
+
+/** What people are told where `error` keeps an action from going out; undefined where nodes are away. Throws what is final. */
+function whyDropped(error: unknown): string | undefined {
+  if (!(error instanceof Error) || final.includes(error.name)) throw error;
+  // Bytes that a node refuses have no effect, and what it refuses now (no money for gas, too many questions) it may
+  // take later. The deadline is the end.
+  const { name, message } = error;
+  if (name === "RpcRefused") return `a node refuses it, it is tried on: ${message}`;
+  // A store, or a signer, that is away for a moment is no reason to give an action up.
+  return isNodes(error) ? undefined : `it is tried on: ${message}`;
+}
+
+// What may be out is told so first: else it would be held to be ours still, and ended as if nothing could come of it.
+async function tellDropped(
+  options: SendOptions,
+  { action }: SendCommand,
+  say: Tell,
+  course: Course,
+  why: string,
+): Promise<void> {
+  if (!course.isToldOut) {
+    const isOut = await hasLeft(options, action).catch(() => undefined);
+    if (isOut === undefined) return;
+    if (isOut) say("broadcast", "a node that gave no answer may have it");
+    course.isToldOut = isOut;
+  }
+  say("dropped", why);
 }
 
 async function look(options: SendOptions, command: SendCommand, say: Tell, course: Course): Promise<"open" | "ended"> {
@@ -97,37 +130,51 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   const halt = await haltOf(options);
   if (halt !== undefined) return stop(options, action, say, halt);
   const leased = await leaseBytes(options, command);
-  if (await isHeldUp(options, leased, course)) {
-    await leaveHole(options, command, leased);
+  const hole = await holeToLeaveFor(options, leased, course);
+  if (hole !== undefined) {
+    await leaveHole(options, command, leased, hole);
     return "open";
   }
   await fillHole(options, leased);
-  const given = await offer(options, command, leased);
+  const { given, hash } = await offer(options, leased, course.fits);
   // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
   if (given.kind === "held" || given.kind === "unread") return stop(options, action, say, given);
   if (given.kind === "refused") {
-    say("dropped", `the private relay has it not, it is tried on: ${given.why}`);
+    await tellDropped(options, command, say, course, `the private relay has it not, it is tried on: ${given.why}`);
     return "open";
   }
   if (given.kind === "nonce-too-low") {
     // It is ours that used it, as soon as the nodes agree on the block.
-    if (isNamed) return "open";
+    if (isNamed || !given.isByMost) return "open";
     course.strangers += 1;
     if (course.strangers < strangerLooks) return "open";
+    // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
+    if (action.type === "pause") {
+      course.strangers = 0;
+      await leaveUsed(options, command, leased);
+      return "open";
+    }
     say("failed", "its nonce was used by a transaction that is not ours");
     return "ended";
   }
   course.strangers = 0;
-  await markTransaction(options.store, leased.tx.hash, "sent");
-  tellGiven(say, action, leased.tx.hash, given);
-  if (given.isRefused === true) await fitToMost(options, command, leased);
-  const bid = options.bids?.highest();
-  if (Date.now() - course.bumpedAtMs > bumpAfterMs || (bid !== undefined && isOutbid(leased, bid))) {
-    const raised = await raiseFees(options, command, leased, bid);
-    if (raised !== undefined) await giveOut(options, raised);
-    course.bumpedAtMs = Date.now();
-  }
+  tellGiven(say, action, hash, given);
+  course.isToldOut = true;
+  if (given.refusedBy !== undefined) await course.fits.toOthers(leased, given.refusedBy);
+  await raise(options, command, leased, course);
   return "open";
+}
+
+async function raise(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
+  const bid = options.bids?.highest();
+  if (Date.now() - course.bumpedAtMs <= bumpAfterMs && (bid === undefined || !isOutbid(leased, bid))) return;
+  // Also where nobody takes them: those before them are out, and more is offered no sooner.
+  course.bumpedAtMs = Date.now();
+  const raised = await raiseFees(options, command, leased, bid);
+  if (raised === undefined) return;
+  await giveOut(options, raised).catch((error: unknown) => {
+    if (!isNodes(error) || error.name !== "RpcRefused") throw error;
+  });
 }
 
 function tellGiven(say: Tell, action: Action, txHash: Hex, given: Extract<Given, { kind: "out" }>): void {
@@ -140,32 +187,12 @@ function tellGiven(say: Tell, action: Action, txHash: Hex, given: Extract<Given,
   }
 }
 
-async function isHeldUp(options: SendOptions, leased: Leased, course: Course): Promise<boolean> {
-  course.holes = (await isBehindHole(options, leased)) ? course.holes + 1 : 0;
-  if (course.holes < holeLooks) return false;
+async function holeToLeaveFor(options: SendOptions, leased: Leased, course: Course): Promise<number | undefined> {
+  const hole = await holeBelow(options, leased);
+  course.holes = hole === undefined ? 0 : course.holes + 1;
+  if (course.holes < holeLooks) return undefined;
   course.holes = 0;
-  return true;
-}
-
-// What was never taken by a node and is refused by all may have been signed for more than the sender has by now, or for less
-// than a block takes.
-async function offer(options: SendOptions, command: SendCommand, leased: Leased): Promise<Given> {
-  try {
-    const given = await giveOut(options, leased.tx);
-    if (given.kind === "refused" && given.isByWord) await fitFees(options, command, leased);
-    return given;
-  } catch (error) {
-    if (isNodes(error) && error.name === "RpcRefused") await fitFees(options, command, leased);
-    throw error;
-  }
-}
-
-// A node that says it took what most refuse is not to keep other bytes from being signed.
-async function fitToMost(options: SendOptions, command: SendCommand, leased: Leased): Promise<void> {
-  await fitFees(options, command, leased).catch((error: unknown) => {
-    // It is out by one node's word, and would be told as dropped and as out in turns.
-    if (!(error instanceof SenderUnfunded)) throw error;
-  });
+  return hole;
 }
 
 function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {
@@ -193,18 +220,19 @@ async function hasLeft({ store }: SendOptions, { id }: Action): Promise<boolean>
   return (await listTransactions(store, id)).some(({ state }) => state !== "stored");
 }
 
-// A transaction waits for those of its sender before it. Nodes forget what waits, in a reorg too; then we remind them.
+// A transaction waits for those of its sender before it. Nodes forget what waits, in a reorg too; then we remind them. What has not
+// left is its own action's to give: that may have ended meanwhile.
 async function fillHole(options: SendOptions, { tx, chainNonce }: Leased): Promise<void> {
   if (chainNonce >= tx.nonce) return;
   const open = await listOpenTransactions(options.store, options.chainId);
   const before = open.filter(({ sender, nonce }) => sender === tx.sender && nonce >= chainNonce && nonce < tx.nonce);
   for (const tx of before)
-    await giveOut(options, tx).catch((error: unknown) => {
+    await remind(options, tx).catch((error: unknown) => {
       if (!isNodes(error)) throw error;
     });
 }
 
-/** The receipt that most of the answering nodes name for one of the action's bytes, and whether any names one. */
+/** The receipt that most of the nodes name for one of the action's bytes, and whether any names one. */
 async function receiptOf(
   options: SendOptions,
   action: Action,
@@ -214,7 +242,9 @@ async function receiptOf(
   const hashes = stored.map((tx) => tx.hash);
   const answers = await askAll(options.endpoints, (endpoint) => findReceipt(endpoint, hashes));
   const found = answers.flatMap((answer) => answer ?? []);
-  const receipt = found.find((one) => found.filter((other) => isSame(one, other)).length * 2 > answers.length);
+  // Of all nodes, also where some are away: nothing follows what one that is left says alone.
+  const most = options.endpoints.length;
+  const receipt = found.find((one) => found.filter((other) => isSame(one, other)).length * 2 > most);
   if (receipt === undefined) return { isNamed: found.length > 0 };
   const state = receipt.succeeded ? "included" : "failed";
   if (stored.find((tx) => tx.hash === receipt.hash)?.state !== state)

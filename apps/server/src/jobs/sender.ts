@@ -1,8 +1,8 @@
 import { sleep } from "@testudo/chain/sleep";
-import { isTerminal } from "@testudo/core/model/ActionStatus";
+import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { dropUnsent } from "../store/leaseNonce.ts";
+import { dropOpen, dropUnsent } from "../store/leaseNonce.ts";
 import { type SendCommand, type SendOptions, sendAction } from "./send.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
@@ -34,18 +34,20 @@ export function openSender(options: SendOptions): Sender {
   };
   const dropping = new Set<Promise<void>>();
   // What was leased while it was being ended. A database that is away for a moment is asked again.
-  const dropAfter = async (done: Promise<void> | undefined, action: Hex): Promise<void> => {
+  const dropAfter = async (done: Promise<void> | undefined, action: Hex, drop: typeof dropUnsent): Promise<void> => {
     await done;
     do
       try {
-        return await dropUnsent(options.store.db, action);
+        return await drop(options.store.db, action);
       } catch {
         await sleep(againMs, options.signal);
       }
     while (!options.signal.aborted);
   };
-  const drop = (action: Hex, done: Promise<void> | undefined): void => {
-    const dropped = dropAfter(done, action).finally(() => dropping.delete(dropped));
+  const drop = ({ action, state }: ActionStatus, done: Promise<void> | undefined): void => {
+    const dropped = dropAfter(done, action, state === "failed" ? dropOpen : dropUnsent).finally(() =>
+      dropping.delete(dropped),
+    );
     dropping.add(dropped);
   };
   return {
@@ -58,7 +60,7 @@ export function openSender(options: SendOptions): Sender {
         const over = running.get(record.action);
         over?.stop.abort();
         running.delete(record.action);
-        if (isTerminal(record.state)) drop(record.action, over?.done);
+        if (isTerminal(record.state)) drop(record, over?.done);
       }
     },
     close: async () => {

@@ -113,6 +113,15 @@ test("error: bytes for another nonce, chain or sender, or with a wrong hash, are
   expect(await listOpenTransactions(store)).toEqual([]);
 });
 
+test("RESP-09: a price that comes again has its bytes be the newest again, beside the others", async () => {
+  const { fresh: _, ...first } = await leaseNonce(store, request("a"), signer());
+  await markTransaction(store, first.hash, "sent");
+  const other = await storeReplacement(store, first.action, await signer(2n)(first.nonce));
+  const again = await storeReplacement(store, first.action, { raw: first.raw, hash: first.hash });
+  expect(again).toEqual({ ...first, state: "sent" });
+  expect((await listTransactions(store, first.action)).map(({ hash }) => hash)).toEqual([other.hash, first.hash]);
+});
+
 test("RESP-09: a replacement keeps the nonce, is stored beside the first and is the one given from then on", async () => {
   const first = await leaseNonce(store, request("a"), signer());
   const dearer = await storeReplacement(store, first.action, await signer(2n)(0));

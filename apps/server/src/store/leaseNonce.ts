@@ -68,12 +68,7 @@ export async function leaseNonce(
     const signed = await withinLimit(sign(nonce));
     await assertSigned(row, signed);
     const result = await insert(trx, { ...row, ...signed, state: "stored", storedAt: store.now() });
-    await trx
-      .updateTable("nonces")
-      .set({ next: nonce + 1 })
-      .where("chain_id", "=", row.chainId)
-      .where("sender", "=", sender)
-      .execute();
+    await setNext(trx, row, nonce + 1);
     return { ...result, fresh: true };
   });
   if (lease.fresh) await store.sync();
@@ -132,16 +127,43 @@ export async function moveNonce(
     const signed = await withinLimit(sign(nonce));
     await assertSigned({ ...before, nonce }, signed);
     const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
-    await trx
-      .updateTable("nonces")
-      .set({ next: (await highestNewest(trx, place)) + 1 })
-      .where("chain_id", "=", place.chainId)
-      .where("sender", "=", place.sender)
-      .execute();
+    await setNext(trx, place, (await highestNewest(trx, place)) + 1);
     return result;
   });
   await store.sync();
   return moved;
+}
+
+/**
+ * Leases the next nonce of an action's sender to it anew and stores the bytes that `sign` makes, before they are broadcast: a block has
+ * other bytes for the one that it had. Never moves downwards.
+ */
+export async function renewNonce(
+  store: Store,
+  place: NoncePlace,
+  sign: (nonce: number) => Promise<Signed>,
+): Promise<StoredTransaction> {
+  const renewed = await store.db.transaction().execute(async (trx) => {
+    const nonce = Math.max(await lockNonce(trx, place.chainId, place.sender), place.chainNonce);
+    const before = await newestOf(trx, place.action);
+    if (!before) throw new SignedBytesError(place.action, "no nonce was leased for this action");
+    if (before.nonce >= nonce) return before;
+    const signed = await withinLimit(sign(nonce));
+    await assertSigned({ ...before, nonce }, signed);
+    const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
+    await setNext(trx, place, nonce + 1);
+    return result;
+  });
+  await store.sync();
+  return renewed;
+}
+
+async function setNext(
+  trx: Transaction<Tables>,
+  { chainId, sender }: Pick<NoncePlace, "chainId" | "sender">,
+  next: number,
+): Promise<void> {
+  await trx.updateTable("nonces").set({ next }).where("chain_id", "=", chainId).where("sender", "=", sender).execute();
 }
 
 async function highestNewest(trx: Transaction<Tables>, { chainId, sender }: NoncePlace): Promise<number> {
@@ -185,6 +207,15 @@ async function newestOf(trx: Transaction<Tables>, action: Hex): Promise<StoredTr
 
 async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<StoredTransaction> {
   const { action, sender, nonce, hash, raw, state } = tx;
+  // What was signed before, for the same fees, is the newest again: whoever names prices that come and go is not to end the action.
+  const again = await trx
+    .updateTable("transactions")
+    .set({ id: sql<number>`default` })
+    .where("action", "=", action)
+    .where("hash", "=", hash)
+    .returningAll()
+    .executeTakeFirst();
+  if (again !== undefined) return toTransaction(again);
   const sum = sumOf(action, tx.chainId, sender, nonce, hash, raw, tx.storedAt);
   await trx
     .insertInto("transactions")
@@ -268,6 +299,16 @@ export async function dropUnsent(db: Kysely<Tables>, action: Hex): Promise<void>
     .set({ state: "lost" })
     .where("action", "=", action)
     .where((e) => e.not(isLeft))
+    .execute();
+}
+
+/** Notes that nothing can come of `action`, which has failed: nobody is given its bytes any more, and nobody waits behind them. */
+export async function dropOpen(db: Kysely<Tables>, action: Hex): Promise<void> {
+  await db
+    .updateTable("transactions")
+    .set({ state: "lost" })
+    .where("action", "=", action)
+    .where("state", "in", ["stored", "sent"])
     .execute();
 }
 

@@ -16,11 +16,13 @@ import type { openBus } from "../api/Bus.ts";
 import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
+import { dropEnded } from "../jobs/dropEnded.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
 import { openRelay, type Relay } from "../jobs/Relay.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
+import { tellLeft } from "../jobs/tellLeft.ts";
 import { watchDeployment } from "../jobs/watchDeployment.ts";
 import type { Observer } from "../observe/openObserver.ts";
 import { startSelfWatch } from "../observe/startSelfWatch.ts";
@@ -152,6 +154,10 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
     else if (command.kind === "send") sender?.add(command);
   };
   edits.begin(readCase(openDraft(stored.cells), "rules", ""));
+  const cases = openDraft(stored.cells);
+  await dropEnded(store, chainId, cases);
+  // Without a sender nobody would ever say what became of it.
+  if (sender) await tellLeft({ store, chainId, cases, tell });
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);

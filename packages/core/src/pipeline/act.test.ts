@@ -138,6 +138,28 @@ describe("action", () => {
     expect(states(f)).toEqual(["proposed", "simulated", "approved", "dropped", "stale", "proposed"]);
   });
 
+  test("RESP-05: a pause that no block took before its deadline does not cool off, whoever said that it has it", () => {
+    for (const [isLate, last] of [
+      [false, "failed"],
+      [true, "proposed"],
+    ] as const) {
+      const { f, attack: head } = attacked({ ...both, policy: { ...both.policy!, coolOffSeconds: 86_400 } });
+      const { id, deadline } = actionOf(f);
+      pass(f, id, head);
+      sign(f, id, 0, 1);
+      for (const state of ["signed", "broadcast"] as const)
+        f.feed({ kind: "effect", action: id, state, note: "given" });
+      const next = blockOn(head.ref);
+      const timestamp = isLate ? deadline + 1n : next.ref.timestamp;
+      const later = { ...next, ref: { ...next.ref, timestamp } };
+      f.live(later);
+      f.feed({ kind: "effect", action: id, state: "failed", note: "no block took it" });
+      const again = blockOn(later.ref, "b", ["attack"]);
+      f.live({ ...again, ref: { ...again.ref, timestamp: timestamp + 2n } });
+      expect(states(f).at(-1)).toBe(last);
+    }
+  });
+
   /** An attack that a pause is signed for; `callOff` has people call its cause harmless, or a reorg take it. */
   function signedAttack() {
     const f = feeder(both);

@@ -356,12 +356,19 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
   // Of what the sender had already and was never given out nothing can come either: it says so with this state.
-  const isNothing = isUnsent(item) || state === "killed" || state === "stale";
+  const isNothing =
+    isUnsent(item) || state === "killed" || state === "stale" || (state === "failed" && isVoid(ledger, item));
   if (isNothing) forgetBegun(ledger, item.action.id);
   if (isNothing)
     for (const selector of item.action.selectors)
       writeCase(ledger.cases, "coolOff", coolOffKey(item.action.type, item.action.target, selector), undefined);
   if (state === "expired" || state === "released") moveIncident(ledger, item.action.incident, "monitoring");
+}
+
+// The council takes no pause after its deadline, so that what is in no block by then never is, whoever may have had it. A rule has none there.
+function isVoid(ledger: Ledger, { action, seenIn }: ActionCase): boolean {
+  const { head } = standingOf(ledger);
+  return action.type === "pause" && seenIn === undefined && head !== null && head.timestamp > action.deadline;
 }
 
 function openAction(ledger: Ledger, id: Hex, states: readonly ActionCase["state"][]): ActionCase | undefined {
