@@ -1,6 +1,6 @@
 // Has rules looked for, one search at a time, each within its budget. Nothing waits for it: pauses go their own way.
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Derived, DeriveRequest } from "@testudo/core/model/Derivation";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
@@ -8,6 +8,8 @@ import type { Policy } from "@testudo/core/model/Policy";
 import { replaceFile } from "../operator/writeFile.ts";
 import type { DeriveResult, DeriveTask } from "./deriveRule.ts";
 import type { DeriveOrder, DeriveWord } from "./deriveWorker.ts";
+import { endThread } from "./endThread.ts";
+import { type Bounds, startBounded } from "./startBounded.ts";
 
 export interface DeriverOptions {
   /** Nodes to ask, in turn. */
@@ -24,8 +26,8 @@ export interface Deriver {
   close(): Promise<void>;
 }
 
-// An enemy's trace must not take the watch's memory with it.
-const heapMb = 1_024;
+// An enemy's trace must not take the watch's memory with it. Beside the heap lie the 2 GiB that an engine may take.
+const memory: Bounds = { heapMb: 1_024, outsideMb: 3_072 };
 
 export function openDeriver(options: DeriverOptions): Deriver {
   const { policy, tell } = options;
@@ -44,7 +46,7 @@ export function openDeriver(options: DeriverOptions): Deriver {
     const derived = await searchOn(worker, options, request).catch((error: unknown) =>
       nothing(`the search was lost: ${error instanceof Error ? error.message : String(error)}`),
     );
-    await worker.terminate();
+    await endThread(worker);
     isBusy = false;
     if (isClosed) return;
     ready = startWorker();
@@ -58,15 +60,13 @@ export function openDeriver(options: DeriverOptions): Deriver {
     },
     async close() {
       isClosed = true;
-      await ready?.terminate();
+      if (ready !== undefined) await endThread(ready);
     },
   };
 }
 
 function startWorker(): Worker {
-  const worker = new Worker(new URL("./deriveWorker.js", import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
+  const worker = startBounded(new URL("./deriveWorker.js", import.meta.url), {}, memory);
   worker.unref();
   // Told by whoever waits for its word.
   worker.on("error", () => undefined);

@@ -1,9 +1,11 @@
 // A thread that may be kept at work by what strangers sent. It is given one order after the other, and each so much time; one that
 // does not come to its end, or that breaks the thread, costs its own result and no other's: the thread is started anew.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type Clock, type Patience, type Reply, refusalOf, startClock } from "./Clock.ts";
+import { endThread } from "./endThread.ts";
 import { answerUnsent } from "./isOfNode.ts";
 import type { ThreadOrder, ThreadWord } from "./serveOrders.ts";
+import { type Bounds, startBounded } from "./startBounded.ts";
 
 /** What came of an order. */
 export type Ordered<R> =
@@ -38,8 +40,8 @@ export interface PatientWorkerOptions {
 /** Names the error of an order that nests too deep to go to a thread. */
 export const orderUnsent = "OrderUnsent";
 
-// What a stranger makes it remember must not take the process with it.
-const heapMb = 1_024;
+// What a stranger makes it remember must not take the process with it. Beside the heap lie the 2 GiB that an engine may take.
+const memory: Bounds = { heapMb: 1_024, outsideMb: 3_072 };
 /** How long a thread has to start: modules are read from the disk of a machine that may be busy. */
 const startMs = 60_000;
 
@@ -59,7 +61,7 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
 
   function start(): Thread {
     const { script, workerData } = options;
-    const worker = new Worker(script, { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    const worker = startBounded(script, { workerData }, memory);
     worker.unref();
     let isReady: (isThere: boolean) => void = () => undefined;
     let lose: (why: string) => void = () => undefined;
@@ -72,7 +74,7 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
     const own: Thread = { worker, ready, lost };
     const timer = setTimeout(() => {
       lose(`it did not start within ${startMs} ms`);
-      void worker.terminate();
+      void endThread(worker);
     }, startMs);
     timer.unref();
     void ready.then(() => clearTimeout(timer));
@@ -124,7 +126,7 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
 
   function end(own: Thread): void {
     if (thread === own) thread = undefined;
-    void own.worker.terminate();
+    void endThread(own.worker);
   }
 
   async function carryOut(order: O, patience: Patience): Promise<Ordered<R>> {
@@ -164,7 +166,7 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
       const own = thread;
       thread = undefined;
       under?.end({ kind: "closed" });
-      await own?.worker.terminate();
+      if (own !== undefined) await endThread(own.worker);
     },
   };
 }

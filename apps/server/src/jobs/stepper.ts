@@ -4,7 +4,9 @@ import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
+import { endThread } from "./endThread.ts";
 import type { ProgramSource } from "./programSource.ts";
+import { startBounded } from "./startBounded.ts";
 import type {
   DetectorFault,
   DetectorRun,
@@ -125,7 +127,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
 
   /** Starts another worker; the name of the detector that the last one hung on. */
   const restart = async (result: Exclude<Exchange, { kind: "done" }>): Promise<string> => {
-    await running.worker.terminate();
+    await endThread(running.worker);
     running = await start(options, source);
     if (result.kind === "died") throw new StepperLost(result.reason);
     return result.detector;
@@ -163,7 +165,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     loaded: () => running.loaded,
     source: () => source,
     prepare,
-    close: async () => void (await running.worker.terminate()),
+    close: () => endThread(running.worker),
   };
 }
 
@@ -194,10 +196,11 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
   const mayAct = options.mayAct ?? true;
   const data: StepWorkerData = { source, ...answersOf, deliverHistory, mayAct, cells, undo, progress };
   const { heapMb } = options;
-  const worker = new Worker(new URL("./stepWorker.js", import.meta.url), {
-    workerData: data,
-    ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
-  });
+  const script = new URL("./stepWorker.js", import.meta.url);
+  const worker =
+    heapMb === undefined
+      ? new Worker(script, { workerData: data })
+      : startBounded(script, { workerData: data }, { heapMb, outsideMb: heapMb });
   const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
     const onError = (error: Error) => {
