@@ -49,6 +49,26 @@ test("RESP-08: what a node took that did not answer in time counts as out, whate
   expect(states()).not.toContain("killed");
 });
 
+test("RESP-07: what may be out is told so before a switch on the chain that cannot be read holds it", async () => {
+  const node = openPoolNode("node");
+  let isAway = false;
+  node.lie = (call) => {
+    if (!isSent(call)) return undefined;
+    isAway = true;
+    return new Late();
+  };
+  const { options, states, stop } = sendingTo(await fixture.empty(), [node]);
+  const readFlag = async () =>
+    isAway ? { state: "unread" as const, why: "the node is away" } : { state: "off" as const };
+  const done = sendAction({ ...options, readFlag }, orderOf("pause"));
+  closers.push(async () => {
+    stop.abort();
+    await done;
+  });
+  await soon(states).toContain("dropped");
+  expect(states()).toEqual(["signed", "broadcast", "dropped"]);
+});
+
 test("RESP-08: what all nodes refuse, and none may have, has not left", async () => {
   const [one, away] = [openPoolNode("one"), openPoolNode("away")];
   one.lie = (call) => (isSent(call) ? refused("txpool is full") : undefined);

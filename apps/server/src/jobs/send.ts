@@ -128,7 +128,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   }
   if (head !== undefined && head.timestamp > action.deadline) return endLate(options, action, say);
   const halt = await haltOf(options);
-  if (halt !== undefined) return stop(options, action, say, halt);
+  if (halt !== undefined) return stop(options, command, say, course, halt);
   const leased = await leaseBytes(options, command);
   const hole = await holeToLeaveFor(options, leased, course);
   if (hole !== undefined) {
@@ -138,7 +138,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   await fillHole(options, leased);
   const { given, hash } = await offer(options, leased, course.fits);
   // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
-  if (given.kind === "held" || given.kind === "unread") return stop(options, action, say, given);
+  if (given.kind === "held" || given.kind === "unread") return stop(options, command, say, course, given);
   if (given.kind === "refused") {
     await tellDropped(options, command, say, course, `the private relay has it not, it is tried on: ${given.why}`);
     return "open";
@@ -195,10 +195,17 @@ async function holeToLeaveFor(options: SendOptions, leased: Leased, course: Cour
   return hole;
 }
 
-function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {
-  if (halt.kind === "held") return stopSending(options, action, say);
+async function stop(
+  options: SendOptions,
+  command: SendCommand,
+  say: Tell,
+  course: Course,
+  halt: Halt,
+): Promise<"open" | "ended"> {
+  if (halt.kind === "held") return stopSending(options, command.action, say);
   // Nothing leaves, and nothing ends: a node may be away for a moment.
-  say("dropped", `the switch on the chain cannot be read and counts as pressed: ${halt.why}`);
+  const why = `the switch on the chain cannot be read and counts as pressed: ${halt.why}`;
+  await tellDropped(options, command, say, course, why);
   return "open";
 }
 
