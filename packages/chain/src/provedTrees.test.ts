@@ -451,3 +451,17 @@ test("STREAM-21: that no node's trees fit any more where they did is told", asyn
   for (let i = 0; i < 9; i += 1) await knock(recording);
   expect(toldBy(recording)).toEqual(["scope-degraded of call trees", "recovered of call trees"]);
 });
+
+test("STREAM-21: that two nodes tell different trees is over once those that are given have fitted again for long", async () => {
+  const { recording, knocked } = await besides("0x01", without);
+  await knocked();
+  await knock(recording);
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of call trees"]);
+  for (let i = 0; i < 64; i += 1) {
+    const before = recording.known.length;
+    await node.request("evm_mine");
+    await recording.until(({ known }) => known.length > before);
+  }
+  await knock(recording);
+  expect(toldBy(recording)).toEqual(["endpoint-disagrees of call trees", "recovered of call trees"]);
+});

@@ -66,8 +66,11 @@ export function giveOut(options: GiveOptions, tx: StoredTransaction): Promise<Gi
 }
 
 /** Gives `tx` once more where it has left already, and is held otherwise. Throws as `giveOut` does. */
-export function remind(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
-  return give(options, tx, async (store, hash) => ((await hasLeft(store, hash)) ? "sent" : undefined));
+export async function remind(options: GiveOptions, tx: StoredTransaction): Promise<Given> {
+  const noteAgain: Note = async (store, hash) => ((await hasLeft(store, hash)) ? "sent" : undefined);
+  // A look alone asks no node, and begins no count of blocks.
+  if ((await noteAgain(options.store, tx.hash)) === undefined) return { kind: "held" };
+  return give(options, tx, noteAgain);
 }
 
 async function give(options: GiveOptions, tx: StoredTransaction, note: Note): Promise<Given> {

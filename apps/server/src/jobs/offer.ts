@@ -1,5 +1,5 @@
 import type { Hex } from "@testudo/core/model/Hex";
-import { listTransactions } from "../store/leaseNonce.ts";
+import { firstHole, listTransactions, type StoredTransaction } from "../store/leaseNonce.ts";
 import { isNodes } from "./askNodes.ts";
 import type { Fits } from "./Fits.ts";
 import { type Given, type GiveOptions, giveOut, remind } from "./giveOut.ts";
@@ -10,6 +10,16 @@ import { SenderUnfunded } from "./offerFees.ts";
 export interface Offered {
   readonly given: Given;
   readonly hash: Hex;
+  /** What the newest bytes came to, where those that are out instead wait for a nonce that no bytes of ours have. */
+  readonly used?: NonceUsed;
+}
+
+/** Nodes say that the nonce of bytes is used. */
+export type NonceUsed = Extract<Given, { readonly kind: "nonce-too-low" }>;
+
+/** Bytes of before that are out, where there are some. */
+interface Older extends Offered {
+  readonly tx: StoredTransaction;
 }
 
 /**
@@ -25,7 +35,9 @@ export async function offer(options: GiveOptions, leased: Leased, fits: Fits): P
     // Whoever counts too few transactions of the sender may also say that it took bytes which no block ever takes.
     const isElsewhere = given.kind === "out" && leased.leastNonce < leased.chainNonce;
     const older = isElsewhere || given.kind === "nonce-too-low" ? await offerOlder(options, leased) : undefined;
-    return given.kind === "out" ? { given, hash } : (older ?? { given, hash });
+    if (given.kind === "out" || older === undefined) return { given, hash };
+    const isInVain = given.kind === "nonce-too-low" && (await waitsInVain(options, leased, older.tx));
+    return isInVain ? { ...older, used: given } : older;
   } catch (error) {
     if (!isNodes(error) || error.name !== "RpcRefused") throw error;
     const older = await offerOlder(options, leased);
@@ -39,18 +51,28 @@ export async function offer(options: GiveOptions, leased: Leased, fits: Fits): P
 
 // Bytes of the action that were signed before, for more or for another nonce, may be with a node that takes no others in their place,
 // and be what a block takes: of two nodes one may have been believed since that lies about funds, prices or nonces.
-async function offerOlder(options: GiveOptions, { tx }: Leased): Promise<Offered | undefined> {
+async function offerOlder(options: GiveOptions, { tx }: Leased): Promise<Older | undefined> {
   const own = await listTransactions(options.store, tx.action);
   const left = own.filter(({ hash, state }) => hash !== tx.hash && state === "sent");
-  let found: Offered | undefined;
+  let found: Older | undefined;
   for (const older of new Map(left.map((one) => [one.nonce, one])).values()) {
     const given = await remind(options, older).catch((error: unknown) => {
       if (!isNodes(error)) throw error;
       return undefined;
     });
-    if (given?.kind !== "out" || found !== undefined) continue;
+    // Of several the one that a block takes first.
+    if (given?.kind !== "out" || (found !== undefined && found.tx.nonce <= older.nonce)) continue;
     const { refusedBy: _, ...out } = given;
-    found = { given: out, hash: older.hash };
+    found = { given: out, hash: older.hash, tx: older };
   }
   return found;
+}
+
+/** Whether `older` waits behind a nonce that nothing of ours fills, while that of the newest bytes is used. */
+async function waitsInVain(
+  { store }: GiveOptions,
+  { tx, leastNonce }: Leased,
+  older: StoredTransaction,
+): Promise<boolean> {
+  return (await firstHole(store, { ...tx, chainNonce: Math.max(leastNonce, tx.nonce + 1) })) < older.nonce;
 }

@@ -4,6 +4,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { parseTransaction } from "viem/utils";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { dropUnsent } from "../store/leaseNonce.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { leaseBytes } from "./leaseBytes.ts";
 import { Late, openPoolNode, orderOf, type PoolNode, refused, sendingTo } from "./pool.testkit.ts";
@@ -47,6 +48,26 @@ test("RESP-08: what a node took that did not answer in time counts as out, whate
   place.mode = "killed";
   await looks(5);
   expect(states()).not.toContain("killed");
+});
+
+test("RESP-07: what may be out is told so before a switch on the chain that cannot be read holds it", async () => {
+  const node = openPoolNode("node");
+  let isAway = false;
+  node.lie = (call) => {
+    if (!isSent(call)) return undefined;
+    isAway = true;
+    return new Late();
+  };
+  const { options, states, stop } = sendingTo(await fixture.empty(), [node]);
+  const readFlag = async () =>
+    isAway ? { state: "unread" as const, why: "the node is away" } : { state: "off" as const };
+  const done = sendAction({ ...options, readFlag }, orderOf("pause"));
+  closers.push(async () => {
+    stop.abort();
+    await done;
+  });
+  await soon(states).toContain("dropped");
+  expect(states()).toEqual(["signed", "broadcast", "dropped"]);
 });
 
 test("RESP-08: what all nodes refuse, and none may have, has not left", async () => {
@@ -272,6 +293,29 @@ test("RESP-08: a nonce that something else of the sender's used has the pause si
   await soon(() => node.pooled(3)).toBeDefined();
   expect(states()).not.toContain("failed");
   expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 3]);
+});
+
+test("RESP-08: older bytes that wait behind a hole keep no pause from being signed anew where its nonce is used", async () => {
+  const node = openPoolNode("node");
+  const store = await fixture.empty();
+  const { options, rows, states, stop } = sendingTo(store, [node]);
+  // Two that ended before they left, so that the third begins behind both.
+  for (const order of [orderOf("first"), orderOf("second")]) {
+    await leaseBytes(options, order);
+    await dropUnsent(store.db, order.action.id);
+  }
+  const done = sendAction(options, orderOf("third"));
+  closers.push(async () => {
+    stop.abort();
+    await done;
+  });
+  await soon(async () => (await rows()).map(({ nonce }) => nonce)).toEqual([0, 1, 2, 0]);
+  await soon(() => node.pooled(0)).toBeDefined();
+  // Another program's came into the block.
+  node.forget();
+  node.mined = 1;
+  await soon(() => node.pooled(1)).toBeDefined();
+  expect(states()).not.toContain("failed");
 });
 
 test("RESP-08: nobody waits behind bytes of an action that has failed and that no block takes", async () => {

@@ -22,7 +22,7 @@ import {
   leaveUsed,
   raiseFees,
 } from "./leaseBytes.ts";
-import { offer } from "./offer.ts";
+import { type NonceUsed, offer } from "./offer.ts";
 
 /** What sending needs. */
 export interface SendOptions extends LeaseOptions, GiveOptions {
@@ -128,7 +128,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   }
   if (head !== undefined && head.timestamp > action.deadline) return endLate(options, action, say);
   const halt = await haltOf(options);
-  if (halt !== undefined) return stop(options, action, say, halt);
+  if (halt !== undefined) return stop(options, command, say, course, halt);
   const leased = await leaseBytes(options, command);
   const hole = await holeToLeaveFor(options, leased, course);
   if (hole !== undefined) {
@@ -136,33 +136,52 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     return "open";
   }
   await fillHole(options, leased);
-  const { given, hash } = await offer(options, leased, course.fits);
+  const { given, hash, used } = await offer(options, leased, course.fits);
   // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
-  if (given.kind === "held" || given.kind === "unread") return stop(options, action, say, given);
+  if (given.kind === "held" || given.kind === "unread") return stop(options, command, say, course, given);
   if (given.kind === "refused") {
     await tellDropped(options, command, say, course, `the private relay has it not, it is tried on: ${given.why}`);
     return "open";
   }
-  if (given.kind === "nonce-too-low") {
-    // It is ours that used it, as soon as the nodes agree on the block.
-    if (isNamed || !given.isByMost) return "open";
-    course.strangers += 1;
-    if (course.strangers < strangerLooks) return "open";
-    // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
-    if (action.type === "pause") {
-      course.strangers = 0;
-      await leaveUsed(options, command, leased);
-      return "open";
-    }
-    say("failed", "its nonce was used by a transaction that is not ours");
-    return "ended";
-  }
+  if (given.kind === "nonce-too-low")
+    return lookOnUsed(options, command, say, course, { leased, isNamed, used: given });
+  // What is out behind a hole may be for ever; of a rule it may take effect beside another.
+  if (used !== undefined && action.type === "pause")
+    return lookOnUsed(options, command, say, course, { leased, isNamed, used });
   course.strangers = 0;
   tellGiven(say, action, hash, given);
   course.isToldOut = true;
   if (given.refusedBy !== undefined) await course.fits.toOthers(leased, given.refusedBy);
   await raise(options, command, leased, course);
   return "open";
+}
+
+interface Used {
+  readonly leased: Leased;
+  /** Whether a node names a receipt for any of the action's bytes. */
+  readonly isNamed: boolean;
+  readonly used: NonceUsed;
+}
+
+async function lookOnUsed(
+  options: SendOptions,
+  command: SendCommand,
+  say: Tell,
+  course: Course,
+  { leased, isNamed, used }: Used,
+): Promise<"open" | "ended"> {
+  // It is ours that used it, as soon as the nodes agree on the block.
+  if (isNamed || !used.isByMost) return "open";
+  course.strangers += 1;
+  if (course.strangers < strangerLooks) return "open";
+  // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
+  if (command.action.type === "pause") {
+    course.strangers = 0;
+    await leaveUsed(options, command, leased);
+    return "open";
+  }
+  say("failed", "its nonce was used by a transaction that is not ours");
+  return "ended";
 }
 
 async function raise(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
@@ -195,10 +214,17 @@ async function holeToLeaveFor(options: SendOptions, leased: Leased, course: Cour
   return hole;
 }
 
-function stop(options: SendOptions, action: Action, say: Tell, halt: Halt): Promise<"open" | "ended"> | "open" {
-  if (halt.kind === "held") return stopSending(options, action, say);
+async function stop(
+  options: SendOptions,
+  command: SendCommand,
+  say: Tell,
+  course: Course,
+  halt: Halt,
+): Promise<"open" | "ended"> {
+  if (halt.kind === "held") return stopSending(options, command.action, say);
   // Nothing leaves, and nothing ends: a node may be away for a moment.
-  say("dropped", `the switch on the chain cannot be read and counts as pressed: ${halt.why}`);
+  const why = `the switch on the chain cannot be read and counts as pressed: ${halt.why}`;
+  await tellDropped(options, command, say, course, why);
   return "open";
 }
 

@@ -2,11 +2,13 @@ import type { Action } from "@testudo/core/model/Action";
 import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
 import { both, signed, states } from "@testudo/core/pipeline.testkit";
+import { keccak256 } from "viem/utils";
 import { afterAll, expect, test } from "vitest";
+import { markTransaction, storeReplacement } from "../store/leaseNonce.ts";
 import { noteLeaving } from "../store/noteLeaving.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { leaseBytes } from "./leaseBytes.ts";
-import { chainId, openPoolNode, sendingTo } from "./pool.testkit.ts";
+import { chainId, openPoolNode, sendingTo, signer } from "./pool.testkit.ts";
 import { tellLeft } from "./tellLeft.ts";
 
 const fixture = await storeFixture();
@@ -19,9 +21,13 @@ async function died(isOut: boolean) {
   const { f, action } = signed(both);
   const { tx } = await leaseBytes(options, { kind: "send", action: action as Action, approvals: [] });
   if (isOut) await noteLeaving(store, tx.hash);
-  const start = () =>
-    tellLeft({ store, chainId, cases: openDraft(f.state.cells), tell: (input: Input) => void f.feed(input) });
-  return { f, start };
+  const told: Input[] = [];
+  const tell = (input: Input) => {
+    told.push(input);
+    f.feed(input);
+  };
+  const start = () => tellLeft({ store, chainId, cases: openDraft(f.state.cells), tell });
+  return { f, start, told, store, tx };
 }
 
 test.each([
@@ -35,4 +41,23 @@ test.each([
   expect(states(f).at(-1)).toBe(last);
   await start();
   expect(states(f).at(-1)).toBe(last);
+});
+
+test("RESP-07: of several bytes of an action those that left are named", async () => {
+  const { start, told, store, tx } = await died(true);
+  const fees = { gas: 400_000n, maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 1n };
+  const raw = await signer.signTransaction({
+    ...fees,
+    ...{ chainId, nonce: tx.nonce, to: `0x${"c0".repeat(20)}`, data: "0x", value: 0n },
+  });
+  await storeReplacement(store, tx.action, { raw, hash: keccak256(raw) });
+  await start();
+  expect(told).toMatchObject([{ state: "broadcast", txHash: tx.hash }]);
+});
+
+test("RESP-07: what a block has by the nodes' word is told to have left too", async () => {
+  const { f, start, store, tx } = await died(true);
+  await markTransaction(store, tx.hash, "included");
+  await start();
+  expect(states(f).at(-1)).toBe("broadcast");
 });

@@ -1,8 +1,7 @@
-import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Input } from "@testudo/core/model/Input";
 import type { Draft } from "@testudo/core/model/Memory";
 import { readCase } from "@testudo/core/pipeline/Case";
-import { listOpenTransactions } from "../store/leaseNonce.ts";
+import { listTransactions } from "../store/leaseNonce.ts";
 import type { Store } from "../store/Store.ts";
 
 /** What of bytes is known, and what of their actions. */
@@ -18,14 +17,16 @@ export interface LeftOptions {
  * ended as if they were nowhere, and they took effect.
  */
 export async function tellLeft({ store, chainId, cases, tell }: LeftOptions): Promise<void> {
-  const open = await listOpenTransactions(store, chainId);
-  for (const { action, hash: txHash } of new Map(open.map((tx) => [tx.action, tx])).values()) {
+  for (const action of readCase(cases, "standing", "")?.openActions ?? []) {
     const item = readCase(cases, "action", action);
-    if (item === undefined || isTerminal(item.state) || item.state === "active" || item.hasLeft === true) continue;
-    const isOut = open.some((tx) => tx.action === action && tx.state === "sent");
-    const fact = { kind: "effect", action, txHash } as const;
-    if (isOut) tell({ ...fact, state: "broadcast", note: "it may have left before the watch was started anew" });
-    else if (item.state === "approved" || item.state === "cooling")
-      tell({ ...fact, state: "signed", note: "nonce and bytes are stored" });
+    if (item === undefined || item.state === "active" || item.hasLeft === true) continue;
+    const own = (await listTransactions(store, action)).filter((tx) => tx.chainId === chainId);
+    const left = own.findLast(({ state }) => state !== "stored");
+    const fact = { kind: "effect", action } as const;
+    if (left !== undefined) {
+      const note = "it may have left before the watch was started anew";
+      tell({ ...fact, txHash: left.hash, state: "broadcast", note });
+    } else if (own.length > 0 && (item.state === "approved" || item.state === "cooling"))
+      tell({ ...fact, txHash: own.at(-1)!.hash, state: "signed", note: "nonce and bytes are stored" });
   }
 }
