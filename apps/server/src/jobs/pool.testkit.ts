@@ -10,7 +10,8 @@ import { hashOf } from "@testudo/core/model/Record";
 import { keccak256, parseTransaction, toHex } from "viem/utils";
 import { localSigner } from "../keystore/localSigner.ts";
 import type { Store } from "../store/Store.ts";
-import type { SendCommand, SendOptions } from "./send.ts";
+import type { SendCommand } from "./leaseBytes.ts";
+import type { SendOptions } from "./send.ts";
 
 export const chainId = 31_337;
 export const signer = localSigner(keccak256(toHex("who sends to pools")));

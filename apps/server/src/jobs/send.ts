@@ -6,7 +6,6 @@ import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import type { ActionState, SendWay } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Command } from "@testudo/core/model/Output";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
 import { askAll, isNodes } from "./askNodes.ts";
@@ -21,6 +20,7 @@ import {
   leaveHole,
   leaveUsed,
   raiseFees,
+  type SendCommand,
 } from "./leaseBytes.ts";
 import { type NonceUsed, offer } from "./offer.ts";
 
@@ -40,8 +40,6 @@ const bumpAfterMs = 12_000;
 const strangerLooks = 5;
 // Nodes that have just started know of no waiting transaction yet.
 const holeLooks = 3;
-
-export type SendCommand = Extract<Command, { kind: "send" }>;
 
 type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumber?: bigint; way?: SendWay }) => void;
 

@@ -3,7 +3,8 @@ import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus"
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { dropOpen, dropUnsent } from "../store/leaseNonce.ts";
-import { type SendCommand, type SendOptions, sendAction } from "./send.ts";
+import type { SendCommand } from "./leaseBytes.ts";
+import { type SendOptions, sendAction } from "./send.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
 export interface Sender {

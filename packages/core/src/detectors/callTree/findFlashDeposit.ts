@@ -52,10 +52,10 @@ function changeIn({ acts, actors, moves, net }: Story): (holder: Address) => boo
     if (visit.frame.type !== "CALL" || value === 0n || actors.has(from) || !actors.has(to)) continue;
     (isWithinLarger(visit, actors) ? given : kept).add(from);
   }
-  const isPassedOn = (holder: Address) =>
-    (net.get(holder)?.get(native) ?? 0n) === 0n &&
-    moves.some((m) => m.asset === native && m.from === holder && !actors.has(m.to) && !isDust(native, m.amount));
-  return (holder) => given.has(holder) && !kept.has(holder) && isPassedOn(holder);
+  const passing = new Set<Address>();
+  for (const { asset, from, to, amount } of given.size === 0 ? [] : moves)
+    if (asset === native && given.has(from) && !actors.has(to) && !isDust(native, amount)) passing.add(from);
+  return (holder) => passing.has(holder) && !kept.has(holder) && (net.get(holder)?.get(native) ?? 0n) === 0n;
 }
 
 function isWithinLarger(paid: Visit, actors: Story["actors"]): boolean {

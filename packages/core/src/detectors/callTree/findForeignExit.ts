@@ -67,14 +67,15 @@ export function findForeignExit(story: Story): Sign | undefined {
  * to take, who robs them takes what is there.
  */
 function wholeRedemptions({ visits, actors }: Story): (visit: Visit, owner: Address) => boolean {
-  const answers = new Map<string, string[]>();
+  const answers = new Map<string, Set<string>>();
   for (const { context, frame, parent, selector: name } of visits) {
     if (name !== selector.balanceOf || parent === undefined || !actors.has(parent.context)) continue;
     const key = `${context}${argument(frame.input, 0)}`;
-    answers.set(key, [...(answers.get(key) ?? []), frame.output.slice(2, 66)]);
+    const told = answers.get(key) ?? new Set();
+    answers.set(key, told.add(frame.output.slice(2, 66)));
   }
   return ({ selector: name, context, frame }, owner) =>
-    name === redeem && answers.get(`${context}${owner}`)?.includes(frame.input.slice(10, 74)) === true;
+    name === redeem && answers.get(`${context}${owner}`)?.has(frame.input.slice(10, 74)) === true;
 }
 
 function argument(input: Hex, place: number): Address {

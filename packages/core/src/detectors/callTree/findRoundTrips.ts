@@ -11,7 +11,7 @@ interface Leg {
   /** Whether it took first, and whether it did both in the end. */
   readonly tookFirst: boolean;
   isTurned: boolean;
-  /** Who gave what it took, and who got what it gave, and who stands behind them. */
+  /** Who gave what it took, and who got what it gave. */
   readonly givers: Set<Address>;
   readonly receivers: Set<Address>;
 }
@@ -40,8 +40,7 @@ export function findRoundTrips(story: Story): Sign | undefined {
     const leg = book.get(asset) ?? { tookFirst: took, isTurned: false, givers: new Set(), receivers: new Set() };
     book.set(asset, leg);
     if (leg.tookFirst !== took) leg.isTurned = true;
-    for (const party of behind(other, asset, took ? "givers" : "receivers", holder))
-      (took ? leg.givers : leg.receivers).add(party);
+    (took ? leg.givers : leg.receivers).add(other);
   };
   for (const { asset, from, to } of story.moves) {
     // The order of mints and wraps among the transfers is not known everywhere.
@@ -49,8 +48,13 @@ export function findRoundTrips(story: Story): Sign | undefined {
     note(from, asset, to, false);
     note(to, asset, from, true);
   }
+  const unveiled = (leg: Leg, asset: Asset, holder: Address): Leg => {
+    const all = (side: "givers" | "receivers") =>
+      new Set([...leg[side]].flatMap((party) => [...behind(party, asset, side, holder)]));
+    return { ...leg, givers: all("givers"), receivers: all("receivers") };
+  };
   const victims = [...books].flatMap(([holder, book]) => {
-    const turned = [...book.values()].filter((leg) => leg.isTurned);
+    const turned = [...book].flatMap(([asset, leg]) => (leg.isTurned ? [unveiled(leg, asset, holder)] : []));
     const outs = turned.filter((leg) => !leg.tookFirst);
     const isTrip = turned.some((x) => x.tookFirst && outs.some((y) => isOneParty(x, y, story)));
     return isTrip ? [holder] : [];

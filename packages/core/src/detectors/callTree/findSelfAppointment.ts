@@ -20,20 +20,20 @@ const appointments: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Self-appointment (weight 2, 1 where one outsider's is all that is taken and nothing of it is sold here): the actors' contract makes itself
- * the one that rules an outsider, and afterwards that outsider is called by it and gives what they keep.
+ * Self-appointment (weight 2, 1 where one outsider's is all that is taken and nothing of it is sold here): the actors' contract
+ * makes itself the one that rules an outsider, and afterwards that outsider is called by it and gives what they keep.
  *
  * Who rules already has no need to, and whoever hands over names somebody else; one of several places may be filled by oneself,
- * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR (2022). Evasion: another name; an address that only receives; taking the money in a
- * later transaction.
+ * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR
+ * (2022). Evasion: another name; an address that only receives; taking the money in a later transaction.
  */
 export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefined {
   const sources = new Set(sourcesOf(story, gain));
-  const ruled = new Map<Address, number>();
+  const ruled = new Set<Address>();
   const victims = new Set<Address>();
   for (const visit of story.direct) {
-    const { context, order } = visit;
-    if (isOfItself(visit) && !story.made.has(context)) ruled.set(context, order);
+    const { context } = visit;
+    if (isOfItself(visit) && !story.made.has(context)) ruled.add(context);
     else if (ruled.has(context) && sources.has(context) && hasLess(story, context)) victims.add(context);
   }
   if (victims.size === 0) return undefined;

@@ -1,4 +1,3 @@
-import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Story } from "./Story.ts";
 
@@ -59,10 +58,11 @@ export function marketsOf(story: Story): ReadonlySet<Address> {
     if (v.parent?.context === v.context || resyncs.has(v.selector)) continue;
     (trades.has(v.selector) ? traded : liquidity.has(v.selector) ? pooled : dealt).add(v.context);
   }
-  const isPaid = (a: Address, least: (asset: Asset) => bigint) =>
-    [...(story.net.get(a) ?? [])].some(([asset, n]) => n > 0n && n >= least(asset));
-  const hundredthTaken = (a: Address) => (asset: Asset) =>
-    story.moves.reduce((sum, m) => (m.to === a && m.asset === asset ? sum + m.amount : sum), 0n) / 100n;
-  const isMarket = (a: Address) => !dealt.has(a) && isPaid(a, pooled.has(a) ? hundredthTaken(a) : () => 0n);
+  const taken = new Map<string, bigint>();
+  for (const { asset, to, amount } of story.moves)
+    if (pooled.has(to)) taken.set(`${to}${asset}`, (taken.get(`${to}${asset}`) ?? 0n) + amount);
+  const isPaid = (a: Address) =>
+    [...(story.net.get(a) ?? [])].some(([asset, n]) => n > 0n && n >= (taken.get(`${a}${asset}`) ?? 0n) / 100n);
+  const isMarket = (a: Address) => !dealt.has(a) && isPaid(a);
   return new Set([...traded, ...pooled].filter(isMarket));
 }

@@ -4,7 +4,7 @@ import { isDust } from "./dust.ts";
 import type { Story } from "./Story.ts";
 
 // Routes are short; who builds a longer one pays for each step.
-const mostParties = 16;
+const mostParties = 64;
 
 /** Who gave and who got each asset, by whom they dealt with. */
 interface Ways {
@@ -27,10 +27,12 @@ export function openBehind(
   return (party, asset, side, holder) => {
     const found = new Set([party]);
     for (const a of found) {
-      if (found.size > mostParties) break;
       if (!keepsNone(a, asset)) continue;
       ways ??= waysOf(story);
-      for (const b of ways[side].get(`${a}${asset}`) ?? []) if (b !== holder) found.add(b);
+      for (const b of ways[side].get(`${a}${asset}`) ?? []) {
+        if (found.size >= mostParties) return found;
+        if (b !== holder) found.add(b);
+      }
     }
     return found;
   };
