@@ -149,10 +149,11 @@ describe("finding", () => {
   test("DET-05: a detector that was killed is left out of the block that is judged again", () => {
     const f = feeder(both);
     const block = blockOn(null, "a", ["attack"]);
-    f.feed({ kind: "detectorTimedOut", detector: "odd", blockHash: block.ref.hash, limitMs: 250 });
+    const lost = { kind: "detectorLost", detector: "odd", blockHash: block.ref.hash } as const;
+    f.feed({ ...lost, what: "timed-out", message: "overran its 250 ms" });
     f.live(block);
-    const found = f.records().flatMap((r) => (r.kind === "Finding" ? [r.detector] : []));
-    expect(found).toEqual(["self-health", "harm"]);
+    const found = f.records().flatMap((r) => (r.kind === "Finding" ? [`${r.detector}: ${r.reason}`] : []));
+    expect(found).toEqual(["self-health: Detector odd timed out: overran its 250 ms", "harm: test"]);
   });
 
   test("STREAM-08: a detector without its scope says so instead of nothing", () => {

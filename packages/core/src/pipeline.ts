@@ -61,8 +61,8 @@ export interface PipelineState {
   readonly cells: Cells;
   readonly undo: Undo[];
   judgement: Judgement | undefined;
-  /** Detectors killed on a block that is judged again without them (DET-05). */
-  isolated: { readonly blockHash: Hex; readonly detectors: ReadonlyMap<string, string> } | undefined;
+  /** Detectors that are left out of a block that is judged again (DET-05). */
+  isolated: { readonly blockHash: Hex; readonly detectors: Judgement["isolated"] } | undefined;
 }
 
 export interface Stepped {
@@ -124,8 +124,8 @@ export function step(
     case "report":
       takeReport(ledger, input);
       break;
-    case "detectorTimedOut":
-      // Comes before the block is given again: the worker that hung on it is gone, and its judgement with it.
+    case "detectorLost":
+      // Comes before the block is given again: the thread that judged it is gone, and its judgement with it.
       isolate(state, input);
       return { state, outputs: [] };
     case "reads":
@@ -414,12 +414,13 @@ function withAnswer(judgement: Judgement | undefined, input: Extract<Input, { ki
   return { ...judgement, answers: new Map([...judgement.answers, ...input.answers]) };
 }
 
-function isolate(state: PipelineState, input: Extract<Input, { kind: "detectorTimedOut" }>): void {
-  const detectors = new Map(isolatedOn(state, input.blockHash)).set(input.detector, `overran its ${input.limitMs} ms`);
-  state.isolated = { blockHash: input.blockHash, detectors };
+function isolate(state: PipelineState, input: Extract<Input, { kind: "detectorLost" }>): void {
+  const { detector, blockHash, what, message } = input;
+  const detectors = new Map(isolatedOn(state, blockHash)).set(detector, { what, message });
+  state.isolated = { blockHash, detectors };
 }
 
-function isolatedOn(state: PipelineState, blockHash: Hex): ReadonlyMap<string, string> {
+function isolatedOn(state: PipelineState, blockHash: Hex): Judgement["isolated"] {
   return state.isolated?.blockHash === blockHash ? state.isolated.detectors : new Map();
 }
 

@@ -81,6 +81,8 @@ export async function openShadow({
   const stepper = await openStepper({
     ...{ source, limitMs, heapMb },
     mayAct: false,
+    // Whoever makes up branches shall not have a new thread for every block that fills one.
+    isMortal: true,
     reload: async () => memory.state(),
   });
   let run: Run | undefined;

@@ -53,7 +53,7 @@ export interface DetectorRun {
 /** A detector that did not judge a block as it should. */
 export interface DetectorFault {
   readonly detector: string;
-  readonly what: "threw" | "timed-out" | "endless-reads" | "not-applicable" | "degraded";
+  readonly what: "threw" | "timed-out" | "died" | "endless-reads" | "not-applicable" | "degraded";
 }
 
 /** What came of one input. */

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import { getHeapStatistics } from "node:v8";
+import type { Worker } from "node:worker_threads";
 import type { Foresight } from "@testudo/chain/readAhead";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
@@ -6,6 +7,7 @@ import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
 import { endThread } from "./endThread.ts";
 import type { ProgramSource } from "./programSource.ts";
+import { type Loss, openTrials, type Trial } from "./retrial.ts";
 import { startBounded } from "./startBounded.ts";
 import type {
   DetectorFault,
@@ -61,8 +63,12 @@ export interface StepperOptions {
   readonly limitMs: number;
   /** Whether it may propose and act; left out, it may. A program that may not has neither policy nor playbooks. */
   readonly mayAct?: boolean;
-  /** Megabytes that its thread may remember; one that needs more is lost. Default: what the process has. */
+  /** Megabytes that its thread may remember in its heap, and as many beside it. Default: as many as the process may. */
   readonly heapMb?: number;
+  /** Whether the first thread that dies is the last; left out, what it judged is judged again in a new one. */
+  readonly isMortal?: boolean;
+  /** Told of each thread that was lost and is followed by another. */
+  readonly onLost?: (loss: Loss) => void;
   readonly onStepped?: (stepped: SteppedRuns) => void;
 }
 
@@ -92,8 +98,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
   let running = await start(options, source);
   let prepared: Prepared | undefined;
   let lastId = 0;
-  // What is under judgement, to be given again to a new worker.
-  let block: Extract<Input, { kind: "block" | "pending" }> | undefined;
+  const trialOf = openTrials();
 
   const prepare = async (next: ProgramSource): Promise<Loaded> => {
     lastId += 1;
@@ -125,38 +130,37 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     return result;
   };
 
-  /** Starts another worker; the name of the detector that the last one hung on. */
-  const restart = async (result: Exclude<Exchange, { kind: "done" }>): Promise<string> => {
+  /** Starts another thread in place of one that is lost, and says what it is given. */
+  const follow = async (loss: Loss, trial: Trial): Promise<readonly Input[]> => {
+    const again = loss.kind === "died" && options.isMortal ? undefined : trial.after(loss);
     await endThread(running.worker);
     running = await start(options, source);
-    if (result.kind === "died") throw new StepperLost(result.reason);
-    return result.detector;
+    if (again === undefined) throw new StepperLost(loss.kind === "died" ? loss.reason : "no thread bears its input");
+    options.onLost?.(loss);
+    return again;
   };
 
   const ask = async (input: Input, foresight?: Foresight): Promise<readonly Output[]> => {
-    if (input.kind === "block" || input.kind === "pending") block = input;
     if (input.kind === "rules") await swapRules();
-    const result = await order([{ input, foresight }]);
-    if (result.kind === "done") return result.done[0]!.outputs;
-    const detector = await restart(result);
-    if (block === undefined) throw new StepperLost("no block was judged");
-    const blockHash = block.bundle.ref.hash;
-    await ask({ kind: "detectorTimedOut", detector, blockHash, limitMs: options.limitMs });
-    return ask(block);
+    const trial = trialOf(input);
+    for (let steps: readonly Foreseen[] = [{ input, foresight }]; ; ) {
+      const result = await order(steps);
+      if (result.kind === "done") return result.done.at(-1)!.outputs;
+      steps = (await follow(result, trial)).map((again) => ({ input: again }));
+    }
   };
 
   const askMany = async (steps: readonly Foreseen[]): Promise<readonly (readonly Output[])[]> => {
-    const [first] = steps;
-    if (steps.length === 1) return [await ask(first!.input, first!.foresight)];
+    const { input, foresight } = steps[0]!;
+    if (steps.length === 1) return [await ask(input, foresight)];
     const result = await order(steps);
     if (result.kind === "done") {
-      const last = steps[result.done.length - 1]!.input;
-      if (last.kind === "block") block = last;
+      trialOf(steps[result.done.length - 1]!.input);
       return result.done.map(({ outputs }) => outputs);
     }
-    // Nothing of them was told, and which of them it hung on shows when they are taken one by one.
-    await restart(result);
-    return [await ask(first!.input, first!.foresight)];
+    // Nothing of them was told, and which of them the thread was lost on shows when they are taken one by one.
+    await follow(result, trialOf(input));
+    return [await ask(input, foresight)];
   };
 
   return {
@@ -195,12 +199,9 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
   const deliverHistory = options.deliverHistory ?? false;
   const mayAct = options.mayAct ?? true;
   const data: StepWorkerData = { source, ...answersOf, deliverHistory, mayAct, cells, undo, progress };
-  const { heapMb } = options;
+  const heapMb = options.heapMb ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
   const script = new URL("./stepWorker.js", import.meta.url);
-  const worker =
-    heapMb === undefined
-      ? new Worker(script, { workerData: data })
-      : startBounded(script, { workerData: data }, { heapMb, outsideMb: heapMb });
+  const worker = startBounded(script, { workerData: data }, { heapMb, outsideMb: heapMb });
   const loaded = await new Promise<Loaded>((resolve, reject) => {
     const settle = () => worker.off("error", onError).off("exit", onExit).off("message", onMessage);
     const onError = (error: Error) => {
@@ -220,25 +221,22 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
   return { worker, beat: new Int32Array(progress), loaded };
 }
 
-type Exchange =
-  | { readonly kind: "done"; readonly done: readonly StepDone[] }
-  | { readonly kind: "overran"; readonly detector: string }
-  | { readonly kind: "died"; readonly reason: string };
+type Exchange = { readonly kind: "done"; readonly done: readonly StepDone[] } | Loss;
 
 function exchange(running: Running, request: StepRequest, limitMs: number): Promise<Exchange> {
   const { worker, beat, loaded } = running;
   return new Promise((resolve, reject) => {
+    const detectorNow = () => loaded.detectors[Atomics.load(beat, 0) - 1];
     let runs = Atomics.load(beat, 1);
     let since = performance.now();
     const watchdog = setInterval(
       () => {
         const now = Atomics.load(beat, 1);
-        const index = Atomics.load(beat, 0) - 1;
-        if (now !== runs || index < 0) {
+        const detector = detectorNow();
+        if (now !== runs || detector === undefined) {
           runs = now;
           since = performance.now();
-        } else if (performance.now() - since > limitMs)
-          settle({ kind: "overran", detector: loaded.detectors[index] ?? "unknown" });
+        } else if (performance.now() - since > limitMs) settle({ kind: "overran", detector, limitMs });
       },
       Math.max(10, Math.min(100, limitMs / 4)),
     );
@@ -246,8 +244,9 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
       if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "done", done: reply.done });
       if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
     };
-    const onError = (error: Error) => settle({ kind: "died", reason: error.message });
-    const onExit = (code: number) => settle({ kind: "died", reason: `exit code ${code}` });
+    const die = (reason: string) => settle({ kind: "died", detector: detectorNow(), reason });
+    const onError = (error: Error) => die(error.message);
+    const onExit = (code: number) => die(`exit code ${code}`);
     const clear = () => {
       clearInterval(watchdog);
       worker.off("message", onMessage).off("error", onError).off("exit", onExit);

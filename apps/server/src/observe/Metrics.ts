@@ -38,8 +38,13 @@ export function openMetrics() {
     ),
     detectorErrors: counter(
       "testudo_detector_errors_total",
-      "Blocks on which a detector was isolated: it threw, overran its time, or asked for state without end.",
+      "Blocks on which a detector was isolated: it threw, overran its time, ended its thread, or asked for state without end.",
       ["detector"],
+    ),
+    threadsLost: counter(
+      "testudo_detection_threads_lost_total",
+      "Threads of all detectors that were followed by a new one: overran (a detector did), died (of memory, mostly).",
+      ["result"],
     ),
     findings: counter("testudo_findings_total", "Findings by what became of them.", ["detector", "severity", "status"]),
     reorgs: counter("testudo_reorgs_total", "Reorganisations of the chain."),

@@ -44,6 +44,7 @@ test("OBS-01: the server shows the metrics of the specification and no others", 
     [
       ...named,
       "testudo_detector_errors_total",
+      "testudo_detection_threads_lost_total",
       "testudo_findings_total",
       "testudo_reorgs_total",
       "testudo_reorg_depth",

@@ -3,7 +3,7 @@ import type { Metrics } from "./Metrics.ts";
 
 /** Faults after which a detector's block counts as not judged by it. */
 export function isIsolating({ what }: DetectorFault): boolean {
-  return what === "threw" || what === "timed-out" || what === "endless-reads";
+  return what === "threw" || what === "timed-out" || what === "died" || what === "endless-reads";
 }
 
 /** Counts how long detectors run and where they fail. Each begins with zero errors, also one that comes later. */

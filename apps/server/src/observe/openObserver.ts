@@ -7,6 +7,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import type { Channel } from "../deliver/Channel.ts";
+import type { Loss } from "../jobs/retrial.ts";
 import type { SteppedRuns } from "../jobs/stepper.ts";
 import type { DetectorRun } from "../jobs/stepWorker.ts";
 import { countOutbox } from "../store/outbox.ts";
@@ -46,6 +47,7 @@ export interface Observer {
   /** The detectors that judge from now on. */
   setDetectors(detectors: readonly string[]): void;
   onStepped(stepped: SteppedRuns): void;
+  onThreadLost(loss: Loss): void;
   onStored(commit: Commit, times: CommitTimes): void;
   onCommand(command: Command): void;
   /** What is executed outside of the chain. */
@@ -100,6 +102,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
       runs.count(stepped.runs, stepped.faults);
       spans?.onStepped(stepped);
     },
+    onThreadLost: ({ kind }) => metrics.threadsLost.inc({ result: kind }),
     onStored(commit, times) {
       countCommit(commit, times);
       spans?.onStored(commit, times);

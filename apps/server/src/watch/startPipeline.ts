@@ -90,6 +90,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       health.onStepped(stepped);
       observer.onStepped(stepped);
     },
+    onLost: observer.onThreadLost,
     reload: async () => {
       await running?.flush();
       const { cells, undo } = await loadState(store);

@@ -46,8 +46,14 @@ export type Input =
     }
   /** Somebody can show how harm could be done. Nothing has happened yet (LAB-32). */
   | { readonly kind: "report"; readonly report: ReportDraft }
-  /** The driver killed a detector that overran; the block is judged again without it (DET-05). */
-  | { readonly kind: "detectorTimedOut"; readonly detector: string; readonly blockHash: Hex; readonly limitMs: number }
+  /** A detector overran, or ended its thread; the block is judged again without it (DET-05). */
+  | {
+      readonly kind: "detectorLost";
+      readonly detector: string;
+      readonly blockHash: Hex;
+      readonly what: "timed-out" | "died";
+      readonly message: string;
+    }
   | {
       readonly kind: "simulation";
       readonly action: Hex;

@@ -20,7 +20,7 @@ interface TriggerIndex {
 interface Concerned {
   readonly bundle: Pick<BlockBundle, "has">;
   readonly views: readonly TxView[];
-  readonly isolated: ReadonlyMap<string, string>;
+  readonly isolated: ReadonlyMap<string, unknown>;
 }
 
 const indices = new WeakMap<Program, TriggerIndex>();

@@ -19,8 +19,8 @@ export interface Judgement {
   readonly views: readonly TxView[];
   readonly answers: ReadonlyMap<string, StateAnswer>;
   readonly done: ReadonlyMap<number, Verdict>;
-  /** Detectors that the driver killed on this block, with the reason. */
-  readonly isolated: ReadonlyMap<string, string>;
+  /** Detectors that were lost with their thread on this block, and are left out of it. */
+  readonly isolated: ReadonlyMap<string, NonNullable<Verdict["trouble"]>>;
   readonly rounds: number;
   /** Whether some answers were there before they were asked for, so that there were fewer rounds than questions. */
   readonly isForeseen: boolean;
@@ -40,7 +40,7 @@ export interface Verdict {
   /** Figures that it measured, for a calibration. */
   readonly observed?: readonly (readonly [series: string, value: number])[];
   readonly trouble?: {
-    readonly what: "threw" | "timed-out" | "not-applicable" | "degraded" | "endless-reads";
+    readonly what: "threw" | "timed-out" | "died" | "not-applicable" | "degraded" | "endless-reads";
     readonly message: string;
   };
 }
@@ -175,8 +175,7 @@ function runDetector(
 ): Verdict | { readonly asks: readonly StateRead[] } {
   const none = openDraft(cells);
   const isolated = judgement.isolated.get(use.meta.id);
-  if (isolated !== undefined)
-    return { use, drafts: [], writes: none, trouble: { what: "timed-out", message: isolated } };
+  if (isolated !== undefined) return { use, drafts: [], writes: none, trouble: isolated };
   const missing = missingFor(use.meta, judgement.bundle.has);
   if (missing.length > 0) {
     const message = `Scope ${missing.join(", ")} is missing from the block.`;

@@ -28,6 +28,7 @@ export function isOfOurselves({ detector, evidence }: Pick<Finding, "detector" |
 const troubleWords = {
   threw: ["high", "threw"],
   "timed-out": ["high", "timed out"],
+  died: ["high", "ended its thread"],
   "endless-reads": ["high", "asks for state without end"],
   "not-applicable": ["low", "cannot judge here"],
   degraded: ["info", "runs degraded"],
