@@ -18,7 +18,7 @@ const word = (n: number): Hex => `0x${n.toString(16).padStart(64, "0")}`;
 const folder = mkdtempSync(join(tmpdir(), "testudo-retrial-"));
 const path = join(folder, "program.mjs");
 // Four detectors that tell of each block. On block 10 two hang, on block 20 one hoards and one hangs; on block 21 one
-// throws what hoards as it is told; one gathers memory over the blocks from 40 on.
+// throws what hoards as it is told; one gathers memory over the blocks from 40 on. Block 30 kills the thread once it is judged.
 writeFileSync(
   path,
   `const subject = "0x" + "aa".repeat(20);
@@ -36,6 +36,7 @@ writeFileSync(
     detect: (c) => {
       const n = Number(c.block.ref.number);
       on[n]?.();
+      if (n === 30) Promise.resolve().then(() => { throw new Error("too late"); });
       if (id === "first" && n >= 40) gathered.push(Array.from({ length: 500_000 }, (_, i) => ({ i })));
       c.finding({ severity: "low", reason: "test", subject, key: [c.block.ref.hash], score: 1, evidence: { n } });
     },
@@ -55,7 +56,10 @@ function blockOf(n: number): Input {
 }
 
 /** Who says what of blocks, each judged after the one before, and which threads were lost. */
-async function judge(numbers: readonly number[], options: Partial<StepperOptions>) {
+async function judge(
+  numbers: readonly number[],
+  { afterMs = 0, ...options }: Partial<StepperOptions> & { readonly afterMs?: number },
+) {
   const losses: Loss[] = [];
   const outputs: Output[] = [];
   const reload = async () => ({
@@ -70,7 +74,10 @@ async function judge(numbers: readonly number[], options: Partial<StepperOptions
     ...options,
   });
   try {
-    for (const n of numbers) outputs.push(...(await stepper.step(blockOf(n))));
+    for (const n of numbers) {
+      outputs.push(...(await stepper.step(blockOf(n))));
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+    }
   } finally {
     await stepper.close();
   }
@@ -101,6 +108,12 @@ test("DET-05: a detector that fills the thread with memory is left out of that b
   expect(said.slice(4, 8).sort()).toEqual([died("third"), "first: 21", "last: 21", "second: 21"]);
   expect(said).toHaveLength(12);
   expect(losses).toEqual(["died second", "died second", "overran third", "died third", "died third"]);
+});
+
+test("DET-05: a thread that dies between two blocks is followed by a new one", async () => {
+  const { said, losses } = await judge([30, 31, 32], { afterMs: 200 });
+  expect(said).toHaveLength(12);
+  expect(losses).toEqual(["died undefined"]);
 });
 
 test("DET-05: a detector that gathers memory over many blocks costs a new thread now and then, and nobody's judgement", async () => {

@@ -84,6 +84,8 @@ interface Running {
   readonly worker: Worker;
   readonly beat: Int32Array;
   loaded: Loaded;
+  /** Why it is gone; undefined while it lives. */
+  death: string | undefined;
 }
 
 interface Prepared {
@@ -102,7 +104,8 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
 
   const prepare = async (next: ProgramSource): Promise<Loaded> => {
     lastId += 1;
-    const { worker } = running;
+    const { worker, death } = running;
+    if (death !== undefined) throw new StepperLost(death);
     const loaded = await prepareIn(worker, { id: lastId, prepare: next });
     prepared = { source: next, loaded, worker };
     return loaded;
@@ -110,6 +113,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
 
   const swapRules = async (): Promise<void> => {
     if (prepared === undefined) return;
+    if (running.death !== undefined) running = await start(options, source);
     // A worker that was stopped meanwhile took what was prepared with it.
     if (prepared.worker !== running.worker) await prepare(prepared.source);
     ({ source } = prepared);
@@ -216,15 +220,25 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
     };
     worker.on("error", onError).on("exit", onExit).on("message", onMessage);
   });
-  // A worker that dies between two steps is noticed by the next exchange.
-  worker.on("error", () => undefined);
-  return { worker, beat: new Int32Array(progress), loaded };
+  const running: Running = { worker, beat: new Int32Array(progress), loaded, death: undefined };
+  // What dies between two steps tells nobody who comes later.
+  worker.on("error", (error: Error) => {
+    running.death ??= error.message;
+  });
+  worker.on("exit", (code) => {
+    running.death ??= `exit code ${code}`;
+  });
+  return running;
 }
+
+/** How long the end of a thread is waited for that told of an error, in milliseconds. */
+const lateMs = 1_000;
 
 type Exchange = { readonly kind: "done"; readonly done: readonly StepDone[] } | Loss;
 
 function exchange(running: Running, request: StepRequest, limitMs: number): Promise<Exchange> {
-  const { worker, beat, loaded } = running;
+  const { worker, beat, loaded, death } = running;
+  if (death !== undefined) return Promise.resolve({ kind: "died", detector: undefined, reason: death });
   return new Promise((resolve, reject) => {
     const detectorNow = () => loaded.detectors[Atomics.load(beat, 0) - 1];
     let runs = Atomics.load(beat, 1);
@@ -244,11 +258,16 @@ function exchange(running: Running, request: StepRequest, limitMs: number): Prom
       if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "done", done: reply.done });
       if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
     };
-    const die = (reason: string) => settle({ kind: "died", detector: detectorNow(), reason });
-    const onError = (error: Error) => die(error.message);
-    const onExit = (code: number) => die(`exit code ${code}`);
+    const die = () => settle({ kind: "died", detector: detectorNow(), reason: running.death ?? "no reason is known" });
+    let late: NodeJS.Timeout | undefined;
+    // What it had answered may come after its error, but not after its end; and not every thread ends.
+    const onError = () => {
+      late ??= setTimeout(die, lateMs);
+    };
+    const onExit = die;
     const clear = () => {
       clearInterval(watchdog);
+      clearTimeout(late);
       worker.off("message", onMessage).off("error", onError).off("exit", onExit);
     };
     const settle = (result: Exchange) => {
