@@ -6,19 +6,11 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Output } from "@testudo/core/model/Output";
 import { endThread } from "./endThread.ts";
+import { type Exchange, exchange, type Running, StepFailed } from "./exchange.ts";
 import type { ProgramSource } from "./programSource.ts";
 import { type Loss, openTrials, type Trial } from "./retrial.ts";
 import { startBounded } from "./startBounded.ts";
-import type {
-  DetectorFault,
-  DetectorRun,
-  Loaded,
-  PrepareRequest,
-  StepDone,
-  StepReply,
-  StepRequest,
-  StepWorkerData,
-} from "./stepWorker.ts";
+import type { DetectorFault, DetectorRun, Loaded, PrepareRequest, StepReply, StepWorkerData } from "./stepWorker.ts";
 
 /** A pipeline state as it stands in the store. */
 export interface StoredState {
@@ -78,14 +70,6 @@ export interface SteppedRuns {
   readonly outputs: readonly Output[];
   readonly runs: readonly DetectorRun[];
   readonly faults: readonly DetectorFault[];
-}
-
-interface Running {
-  readonly worker: Worker;
-  readonly beat: Int32Array;
-  loaded: Loaded;
-  /** Why it is gone; undefined while it lives. */
-  death: string | undefined;
 }
 
 interface Prepared {
@@ -229,66 +213,6 @@ async function start(options: StepperOptions, source: ProgramSource): Promise<Ru
     running.death ??= `exit code ${code}`;
   });
   return running;
-}
-
-/** How long the end of a thread is waited for that told of an error, in milliseconds. */
-const lateMs = 1_000;
-
-type Exchange = { readonly kind: "done"; readonly done: readonly StepDone[] } | Loss;
-
-function exchange(running: Running, request: StepRequest, limitMs: number): Promise<Exchange> {
-  const { worker, beat, loaded, death } = running;
-  if (death !== undefined) return Promise.resolve({ kind: "died", detector: undefined, reason: death });
-  return new Promise((resolve, reject) => {
-    const detectorNow = () => loaded.detectors[Atomics.load(beat, 0) - 1];
-    let runs = Atomics.load(beat, 1);
-    let since = performance.now();
-    const watchdog = setInterval(
-      () => {
-        const now = Atomics.load(beat, 1);
-        const detector = detectorNow();
-        if (now !== runs || detector === undefined) {
-          runs = now;
-          since = performance.now();
-        } else if (performance.now() - since > limitMs) settle({ kind: "overran", detector, limitMs });
-      },
-      Math.max(10, Math.min(100, limitMs / 4)),
-    );
-    const onMessage = (reply: StepReply) => {
-      if (reply.kind === "stepped" && reply.id === request.id) settle({ kind: "done", done: reply.done });
-      if (reply.kind === "failed" && reply.id === request.id) fail(new StepFailed(reply.name, reply.message));
-    };
-    const die = () => settle({ kind: "died", detector: detectorNow(), reason: running.death ?? "no reason is known" });
-    let late: NodeJS.Timeout | undefined;
-    // What it had answered may come after its error, but not after its end; and not every thread ends.
-    const onError = () => {
-      late ??= setTimeout(die, lateMs);
-    };
-    const onExit = die;
-    const clear = () => {
-      clearInterval(watchdog);
-      clearTimeout(late);
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-    };
-    const settle = (result: Exchange) => {
-      clear();
-      resolve(result);
-    };
-    const fail = (error: Error) => {
-      clear();
-      reject(error);
-    };
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage(request);
-  });
-}
-
-/** The pipeline refused an input, or has a fault. Not retryable with the same input. */
-export class StepFailed extends Error {
-  override readonly name = "StepFailed";
-  constructor(inner: string, message: string) {
-    super(`${inner}: ${message}`);
-  }
 }
 
 /** The pipeline's thread is gone for another reason than a slow detector (out of memory, a crash). */
