@@ -178,6 +178,17 @@ test("TREE-02: an answer without a tree that nests as deep as its file is long e
   expect(await errorOf(`{"jsonrpc":"2.0","result":${deep}}`)).toContain("The answer's result is (nested too deep");
 });
 
+test("TREE-02: what hides behind as many calls as a transaction has gas for is found as without them", async () => {
+  const idle = { type: "STATICCALL", from: contract, to: owner };
+  const hidden = { ...theft, calls: [...Array.from({ length: 140_000 }, () => idle), ...theft.calls] };
+  const [bare, found] = await judge([
+    save("bare.json", JSON.stringify(theft)),
+    save("hidden.json", JSON.stringify(hidden)),
+  ]);
+  expect(found).toMatchObject({ detected: true, severity: "critical" });
+  expect(found).toEqual({ ...bare, file: found!.file, ms: (found as { ms: number }).ms });
+});
+
 test("error: more calls than a block has gas for", async () => {
   const leaf = JSON.stringify({ type: "CALL", from: thief, to: thief });
   const tree = `{"type":"CALL","from":"${thief}","to":"${thief}","calls":[${`${leaf},`.repeat(mostCalls)}${leaf}]}`;

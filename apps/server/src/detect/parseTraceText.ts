@@ -96,7 +96,7 @@ function assertSize(tree: unknown, most: number): void {
       throw new TraceFault(
         `The tree has more than ${most} calls.`,
         `Allowed: up to ${most}.`,
-        "No transaction makes that many; look at what wrote the file.",
+        "36 million gas have no room for more; look at what wrote the file.",
       );
     const inner = (top as Fields).calls;
     if (Array.isArray(inner)) for (const each of inner) open.push(each);

@@ -11,6 +11,7 @@ import type { ProgramSource } from "./programSource.ts";
 import { type Loss, openTrials, type Trial } from "./retrial.ts";
 import { startBounded } from "./startBounded.ts";
 import type { DetectorFault, DetectorRun, Loaded, PrepareRequest, StepReply, StepWorkerData } from "./stepWorker.ts";
+import { timeFor } from "./timeFor.ts";
 
 /** A pipeline state as it stands in the store. */
 export interface StoredState {
@@ -51,7 +52,7 @@ export interface StepperOptions {
   readonly deliverHistory?: boolean;
   /** The state after everything that was committed; asked for at the start and after a worker had to be stopped. */
   readonly reload: () => Promise<StoredState>;
-  /** How long one detector may run on one block, in milliseconds of wall time. */
+  /** How long one detector may run on one block, in milliseconds of wall time; longer on very large ones (`timeFor`). */
   readonly limitMs: number;
   /** Whether it may propose and act; left out, it may. A program that may not has neither policy nor playbooks. */
   readonly mayAct?: boolean;
@@ -85,6 +86,7 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
   let prepared: Prepared | undefined;
   let lastId = 0;
   const trialOf = openTrials();
+  let detectorMs = options.limitMs;
 
   const prepare = async (next: ProgramSource): Promise<Loaded> => {
     lastId += 1;
@@ -105,10 +107,16 @@ export async function openStepper(options: StepperOptions): Promise<Stepper> {
     prepared = undefined;
   };
 
+  const timeOf = ({ input }: Foreseen): number => {
+    // Answers go on with the block that asked.
+    if (input.kind !== "reads") detectorMs = timeFor(input, options.limitMs);
+    return detectorMs;
+  };
+
   const order = async (steps: readonly Foreseen[]): Promise<Exchange> => {
     lastId += 1;
     const orders = steps.map(({ input, foresight }) => ({ input, known: foresight?.answers ?? [] }));
-    const result = await exchange(running, { id: lastId, orders }, options.limitMs);
+    const result = await exchange(running, { id: lastId, orders }, Math.max(...steps.map(timeOf)));
     if (result.kind !== "done") return result;
     for (const [i, { outputs, runs, faults, used }] of result.done.entries()) {
       const { input, foresight } = steps[i]!;

@@ -1,0 +1,21 @@
+import type { CallFrame } from "@testudo/core/model/BlockBundle";
+import type { Input } from "@testudo/core/model/Input";
+
+// Ordinary blocks have fewer calls and logs. What a judge takes for one of them on a slow machine.
+const usualSize = 10_000;
+const msEach = 0.025;
+
+/**
+ * How long one detector may run on `input`, in milliseconds: `limitMs`, and more where a block has more calls and logs than usual.
+ * Calls cost 120 gas each, so that somebody might hide behind a hundred thousand of them, and be judged by nobody.
+ */
+export function timeFor(input: Input, limitMs: number): number {
+  if (input.kind !== "block" && input.kind !== "pending") return limitMs;
+  const { logs, traces = [] } = input.bundle;
+  const size = traces.reduce((sum, trace) => sum + callsIn(trace), logs.length);
+  return limitMs + Math.ceil(Math.max(0, size - usualSize) * msEach);
+}
+
+function callsIn({ calls }: CallFrame): number {
+  return calls.reduce((sum, call) => sum + callsIn(call), 1);
+}
