@@ -46,6 +46,18 @@ describe("an amount that the taker's own contract told", () => {
     );
   });
 
+  test("is paid out to the contract that the transaction creates, and acts as it is created: told-amount", async () => {
+    const told = async (receiver: Address) => {
+      const [asked] = claim(helper, amount, amount).calls;
+      const paid = call(rewards, token, "0x343028e7", [receiver, amount]);
+      const calls = [create(bot, helper), call(bot, rewards, "0x23446652", [helper], [asked!, paid])];
+      const { findings } = await judged({ ...create(user, bot), calls: [...calls, send(usd, pool, user, unit)] });
+      return findings.some(({ reason }) => reason.includes("told-amount"));
+    };
+    // The look-alike: a new vault is asked what it wants, and gets it.
+    expect([await told(bot), await told(helper)]).toEqual([true, false]);
+  });
+
   test("look-alike: what a contract that was made gets itself, times, addresses, approvals and views", async () => {
     const told = (value: bigint, to: Address, name = "0x343028e7", type: "CALL" | "STATICCALL" = "CALL") => [
       create(bot, helper),
@@ -239,6 +251,7 @@ describe("collectibles of a stranger", () => {
 
 describe("a token that comes by a function of its own", () => {
   const issue = (of: bigint) => call(bot, token, "0x32a09b10", [of, 192n, bot, 256n, 288n, 0n]);
+  const bare = (of: bigint) => call(bot, token, "0x3a2a6074", [bot, of]);
   /** The pair has `left` after the trade. */
   const dump = (left: bigint) => [
     send(token, bot, pool, amount),
@@ -250,11 +263,17 @@ describe("a token that comes by a function of its own", () => {
 
   test("is sold for all that a pool has: unpaid-mint beside a crushed pool", async () => {
     expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(unit)]))).toBe("high");
+    // Nothing is shown that would entitle anybody to it.
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), ...dump(unit)]))).toBe("critical");
   });
 
   test("look-alike: sold at the market, or another amount", async () => {
     expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(100_000n * unit)]))).not.toBe("high");
     expect(await severityOf(tx(bot, "0x11", [issue(amount / 2n), ...dump(unit)]))).not.toBe("high");
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), ...dump(100_000n * unit)]))).toBeUndefined();
+    expect(
+      await severityOf(tx(bot, "0x11", [send(usd, bot, token, unit), bare(amount), ...dump(unit)])),
+    ).toBeUndefined();
   });
 });
 
@@ -292,6 +311,30 @@ describe("who rules", () => {
       [rule("0x13af4035", bot), withdraw(pool, bot)],
     ])
       expect(await severityOf(tx(bot, "0x11", calls))).not.toBe("critical");
+  });
+
+  const words = [usd, token, 18n] as const;
+  const setUp = (of: Address, ruler: Address, more: readonly (Address | bigint)[] = words) =>
+    call(bot, of, "0xcc2a9a5b", [ruler, ...more]);
+
+  test("BAR-04: who sets two vaults up again with himself, empties them, and sets them up as they were: self-appointment", async () => {
+    const robbed = (of: Address) => [setUp(of, bot), withdraw(of, bot), setUp(of, owner)];
+    expect(await severityOf(tx(bot, "0x11", [...robbed(vault), ...robbed(rewards)]))).toBe("critical");
+    // A vault has no less where it only passes on what it takes out elsewhere.
+    const through = [send(usd, pool, vault, amount), withdraw(vault, bot)];
+    const passed = [setUp(vault, bot), ...through, setUp(vault, owner)];
+    expect(await severityOf(tx(bot, "0x11", [...passed, ...robbed(rewards)]))).toBe("critical");
+  });
+
+  test("look-alike: a receiver that is set and set back, others set up, other words, and one's own vaults", async () => {
+    for (const of of [
+      (a: Address) => [setUp(a, bot, []), withdraw(a, bot), setUp(a, owner, [])],
+      (a: Address) => [setUp(a, place(40)), withdraw(a, bot), setUp(a, owner)],
+      (a: Address) => [setUp(a, bot), withdraw(a, bot), setUp(a, owner, [usd, token, 6n])],
+      (a: Address) => [setUp(a, bot), withdraw(a, bot), setUp(a, bot)],
+      (a: Address) => [create(bot, a), setUp(a, bot), withdraw(a, bot), setUp(a, owner)],
+    ])
+      expect(await severityOf(tx(bot, "0x11", [...of(vault), ...of(rewards)]))).not.toBe("critical");
   });
 
   test("look-alike: what was made here is its maker's", async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { addr } from "../model/detectorCase.testkit.ts";
-import type { Address } from "../model/Hex.ts";
+import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { approve, bot, call, look, pull, send, severityOf, swap2, tx, unit, usd, user, weth } from "./trees.testkit.ts";
 
 const place = (n: number): Address => addr(0x70_1d_00 + n);
@@ -106,6 +106,53 @@ describe("a pair's balance that nobody moved", () => {
       [before, call(bot, token, "0xaf14052c"), sync(unit)],
     ])
       expect(await severity(...calls)).not.toBe("critical");
+  });
+});
+
+describe("a contract that plays a pool", () => {
+  const swap = 1_000n * unit;
+  const out = (amount: bigint): Hex => `0x${toWord(unit)}${toWord((1n << 256n) - amount)}`;
+  /** The router trades at `at`, which answers that it gave `told`, and pays `paid` of its own into the next pool. */
+  const route = (at: Address, told: bigint, paid: bigint, below: readonly CallFrame[] = []) =>
+    call(
+      bot,
+      router,
+      "0xb9b5149b",
+      [at],
+      [
+        { ...call(router, at, "0x128acb08", [router, 1n, unit], below), output: out(told) },
+        send(usd, router, pool, paid),
+        swap2(router, pool, weth, pair, 40n * unit),
+      ],
+    );
+
+  test("has a router spend what it never got: false-pool", async () => {
+    expect(await severity(route(bot, swap, swap))).toBe("critical");
+  });
+
+  test("look-alike: a pool that gave, one that is nobody's, and another amount", async () => {
+    expect(await severity(route(bot, swap, swap, [send(usd, bot, router, swap)]))).not.toBe("critical");
+    expect(await severity(route(nft, swap, swap))).not.toBe("critical");
+    expect(await severity(route(bot, swap, swap / 2n))).not.toBe("critical");
+  });
+});
+
+describe("a foot in the door", () => {
+  const held = 60_000n * unit;
+  const [lock, market] = [place(20), place(21)];
+  const buy = (amount: bigint) => [send(weth, bot, market, unit), swap2(bot, market, token, bot, amount)];
+  const emptied = [look(token, bot, lock, held), call(bot, lock, "0xa4b910fb", [7n], [send(token, lock, bot, held)])];
+
+  test("that is bought at a market does not pay for all that somebody else holds: kept-gain, emptied", async () => {
+    expect(await severity(...buy(5n * unit), ...emptied)).toBe("critical");
+  });
+
+  test("look-alike: as much bought as taken, what was paid to who gave it, and what was bought elsewhere", async () => {
+    expect(await severity(...buy(held / 5n), ...emptied)).not.toBe("critical");
+    expect(await severity(send(weth, bot, lock, unit), ...emptied)).not.toBe("critical");
+    expect(await severity(call(bot, sale, "0xaabbccdd", [], [], unit), ...buy(5n * unit), ...emptied)).not.toBe(
+      "critical",
+    );
   });
 });
 

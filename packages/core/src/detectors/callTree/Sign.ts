@@ -40,6 +40,7 @@ export type SignName =
   | "hollow-payment"
   | "own-oracle"
   | "told-amount"
+  | "false-pool"
   | "foreign-exit"
   | "self-appointment";
 

@@ -24,7 +24,8 @@ export interface KeptGain {
  * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
  * that gave them had seen its own balance to be nothing; nor a token of which the actors sent as much from an address to
- * itself, for whoever does may have made it so. Keys on balances alone, not on prices.
+ * itself, for whoever does may have made it so; nor what went into markets that gave them no more than a tenth of what they end
+ * with of anything: a little is bought to have a foot in the door. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
  */
 export function findKeptGain(story: Story): KeptGain | undefined {
@@ -34,8 +35,9 @@ export function findKeptGain(story: Story): KeptGain | undefined {
   for (const [asset, amount] of net) {
     const least = (gross.get(asset) ?? 0n) / 1000n;
     const isTrifle = (n: bigint) => isDust(asset, n) || n <= least;
-    if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset, -amount) && !wasNotHeld(story, asset))
-      return undefined;
+    if (amount < 0n && !isTrifle(-amount) && !isNoPrice(story, asset, -amount) && !wasNotHeld(story, asset)) {
+      if (!isSmallPurchase(story, net, asset, -amount)) return undefined;
+    }
     if (amount > 0n && !isTrifle(amount * 10n) && !story.made.has(asset as Address)) assets.push(asset);
   }
   const losers = losersOf(story, new Set(assets));
@@ -76,6 +78,22 @@ function wasNotHeld({ visits, actors }: Story, asset: Asset): boolean {
     if (name === selector.transferFrom && actors.has(holder)) return seen.get(holder) === true;
   }
   return false;
+}
+
+// How many times what they bought of it the actors have to end with.
+const timesBought = 10n;
+
+/** Whether `spent` of `asset` went into markets, which gave the actors little beside what they have from others. */
+function isSmallPurchase(story: Story, net: ReadonlyMap<Asset, bigint>, asset: Asset, spent: bigint): boolean {
+  const markets = marketsOf(story);
+  let taken = 0n;
+  for (const market of markets) taken += story.net.get(market)?.get(asset) ?? 0n;
+  if (taken < spent) return false;
+  const bought = new Map<Asset, bigint>();
+  for (const { asset: other, from, to, amount } of story.moves)
+    if (markets.has(from) && (story.actors.has(to) || story.purses.has(to)))
+      bought.set(other, (bought.get(other) ?? 0n) + amount);
+  return bought.size > 0 && [...bought].every(([other, amount]) => (net.get(other) ?? 0n) >= timesBought * amount);
 }
 
 function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {

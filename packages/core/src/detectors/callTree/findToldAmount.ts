@@ -4,8 +4,8 @@ import { hasGained, type Story } from "./Story.ts";
 
 /**
  * Told amount (weight 3): an outsider asks a contract that the actors made in this transaction, and then has a standing
- * contract give one of the actors exactly the amount that it was told: `f(receiver, amount)`, as a transfer or mint; and they
- * end with more of something.
+ * contract give one of the actors, who stood before or is what the transaction creates, exactly the amount that it was told:
+ * `f(receiver, amount)`, as a transfer or mint; and they end with more of something.
  *
  * Nobody makes a contract and has it asked how much he is owed, unless whoever asks does not know whom he asks. A token that
  * was made here answers for itself alone. Source: Convergence (2024), whose rewards came from any contract that named itself
@@ -34,7 +34,7 @@ export function findToldAmount(story: Story): Sign | undefined {
       if (
         isOurs(story, context) ||
         !story.actors.has(receiver) ||
-        story.made.has(receiver) ||
+        (story.made.has(receiver) && receiver !== story.visits[0]!.context) ||
         frame.input.slice(10, 74) !== toWord(receiver)
       )
         continue;

@@ -7,11 +7,14 @@ import type { Story } from "./Story.ts";
 
 // What a call must say of a mint stands at its beginning.
 const mostWords = 32;
+// A claim brings its proof along.
+const fewWords = 3;
 
 /**
- * Unpaid issue (weight 1, told only beside a crushed pool): the actors call a standing token by a function of its own, name
+ * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said, told only beside a crushed pool): the actors call a standing token by a function of its own, name
  * one of themselves and an amount, pay nothing for it, and then give an outsider exactly that amount of the token: a mint of
- * another name. Source: BEGO (2022), which took no signatures for enough. Evasion: giving another amount.
+ * another name. Source: BEGO (2022), which took no signatures for enough, and a token on BSC of 2024 that let anybody mint.
+ * Evasion: giving another amount.
  */
 export function findUnpaidIssue(story: Story): Sign | undefined {
   const given = new Map<string, Address>();
@@ -29,6 +32,7 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
   const paid = paidByHand(story);
   const victims = new Set<Address>();
   let count = 0;
+  let isBare = false;
   for (const visit of suspects) {
     const { context: token, frame } = visit;
     if (paid.has(token)) continue;
@@ -38,7 +42,8 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
     const buyer = words.map((word) => given.get(`${token}${word}`)).find((to) => to !== undefined);
     if (buyer === undefined || isTakenFor(story, visit)) continue;
     victims.add(token).add(buyer);
+    isBare ||= frame.input.length <= 10 + 64 * fewWords;
     count += 1;
   }
-  return count === 0 ? undefined : { name: "unpaid-mint", weight: 1, victims: [...victims], count };
+  return count === 0 ? undefined : { name: "unpaid-mint", weight: isBare ? 1.5 : 1, victims: [...victims], count };
 }

@@ -5,6 +5,7 @@ import { findChurn } from "./findChurn.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { findDisguise } from "./findDisguise.ts";
 import { findEmptied } from "./findEmptied.ts";
+import { findFalsePool } from "./findFalsePool.ts";
 import { findFalsePrice } from "./findFalsePrice.ts";
 import { findFlashDeposit } from "./findFlashDeposit.ts";
 import { findForcedSpending } from "./findForcedSpending.ts";
@@ -65,7 +66,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findForeignCode(story),
     findForeignLoan(story),
     findForeignExit(story),
-    findToldAmount(story),
+    findToldAmount(story) ?? findFalsePool(story),
     findDisguise(story),
     findInitialiser(story),
     findReentry(story) ?? findStaleRead(story),
