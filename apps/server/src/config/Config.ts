@@ -156,7 +156,7 @@ export interface Config {
   readonly dataDir?: string;
   /** How often nodes are asked for their head, in ms; default 500. */
   readonly pollMs?: number;
-  /** How long a detector may take for a block, in ms; default 250. Each call and log beyond 10,000 gives it 25 µs more. */
+  /** How long a detector may take for a block, in ms; default 250. Each call, log and word of a log beyond 10,000 gives it 25 µs more. */
   readonly detectorLimitMs?: number;
   /** The account that pays for sending an approved pause. Without it proposals wait for someone else to send them. */
   readonly sender?: { readonly keystore: string; readonly passwordFile: string };

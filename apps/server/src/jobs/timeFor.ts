@@ -1,18 +1,19 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Input } from "@testudo/core/model/Input";
 
-// Ordinary blocks have fewer calls and logs. What a judge takes for one of them on a slow machine.
+// Ordinary blocks have fewer calls, logs and words in logs. What a judge takes for one of them on a slow machine.
 const usualSize = 10_000;
 const msEach = 0.025;
 
 /**
- * How long one detector may run on `input`, in milliseconds: `limitMs`, and more where a block has more calls and logs than usual.
- * Calls cost 120 gas each, so that somebody might hide behind a hundred thousand of them, and be judged by nobody.
+ * How long one detector may run on `input`, in milliseconds: `limitMs`, and more where a block has more calls, logs and
+ * words in them than usual. Calls cost 120 gas each, so that somebody might hide behind a hundred thousand of them, and be judged by nobody.
  */
 export function timeFor(input: Input, limitMs: number): number {
   if (input.kind !== "block" && input.kind !== "pending") return limitMs;
   const { logs, traces = [] } = input.bundle;
-  const size = traces.reduce((sum, trace) => sum + callsIn(trace), logs.length);
+  const calls = traces.reduce((sum, trace) => sum + callsIn(trace), 0);
+  const size = logs.reduce((sum, { data }) => sum + 1 + (data.length >> 6), calls);
   return limitMs + Math.ceil(Math.max(0, size - usualSize) * msEach);
 }
 

@@ -37,6 +37,26 @@ describe("from logs", () => {
     });
   });
 
+  test("behavior: of the ids that one ledger names, however few each event, the thousand that most moves of are followed", () => {
+    const ids = Array.from({ length: 1_200 }, (_, i) => BigInt(i + 1));
+    const logs = ids.map(
+      (id): FrameLog => ({
+        address: weth,
+        topics: [topic.transferSingle, topicOf(carol), topicOf(alice), topicOf(bob)],
+        data: `0x${toWord(id)}${toWord(id === 1_200n ? 9n : 1_000_000n - id)}`,
+      }),
+    );
+    const other = transferLog(token, alice, bob, 5n);
+    const { [alice]: net } = show(assetFlowOf(tx, [...logs, other], undefined));
+    expect(Object.keys(net!)).toHaveLength(1_001);
+    expect([net![`${weth}:1000`], net![`${weth}:1001`], net![`${weth}:1200`], net![token]]).toEqual([
+      -999_000n,
+      undefined,
+      undefined,
+      -5n,
+    ]);
+  });
+
   test("counts wrapping only where native value went with it", () => {
     const logs = [
       { address: weth, topics: [topic.deposit, topicOf(alice)], data: `0x${toWord(7n)}` as Hex },

@@ -72,16 +72,31 @@ function nativeValue(visits: readonly Visit[]): Transfer[] {
   return list;
 }
 
+// A ledger that anybody may have made names ids for 512 gas each, and each would be judged and asked for by itself.
+const mostIds = 1_000;
+
 function fromLogs(logs: readonly FrameLog[], unbalanced: Set<Asset>): Transfer[] {
   const list: Transfer[] = [];
+  const ledgers = new Map<Address, Transfer[]>();
   for (const log of logs) {
     const kind = log.topics[0];
     if (kind !== topic.transfer && kind !== topic.transferSingle && kind !== topic.transferBatch) continue;
     const read = kind === topic.transfer ? readTransfer(log) : readTransfer1155(log, kind);
     if (read === undefined) unbalanced.add(log.address);
     else for (const transfer of read) keep(transfer, list, unbalanced);
+    if (read === undefined || kind === topic.transfer) continue;
+    const moves = ledgers.get(log.address);
+    if (moves === undefined) ledgers.set(log.address, read);
+    else for (const transfer of read) moves.push(transfer);
   }
-  return list;
+  const left = new Set([...ledgers.values()].flatMap((moves) => smallestOf(moves)));
+  return left.size === 0 ? list : list.filter((transfer) => !left.has(transfer));
+}
+
+/** Of a ledger's movements those beyond the thousand largest. */
+function smallestOf(moves: readonly Transfer[]): readonly Transfer[] {
+  if (moves.length <= mostIds) return [];
+  return [...moves].sort((a, b) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0)).slice(mostIds);
 }
 
 function keep(transfer: Transfer, list: Transfer[], unbalanced: Set<Asset>): void {
@@ -152,23 +167,40 @@ function fromWrapped(
   moved: readonly Transfer[] | undefined,
 ): Transfer[] {
   const list: Transfer[] = [];
-  for (const log of logs) {
-    const kind = log.topics[0];
-    if ((kind !== topic.deposit && kind !== topic.withdrawal) || log.topics.length !== 2) continue;
+  const events = logs.filter(
+    ({ topics: [kind, ...rest] }) => rest.length === 1 && (kind === topic.deposit || kind === topic.withdrawal),
+  );
+  if (events.length === 0) return list;
+  // Looked up by emitter: there may be thousands of each.
+  const own = new Set(tokens.map((t) => t.asset));
+  const mintedOrBurned = new Set(
+    tokens.flatMap((t) => (t.from === zeroAddress || t.to === zeroAddress ? [t.asset] : [])),
+  );
+  const [into, outOf] = [largestBy(moved ?? [], (t) => t.to), largestBy(moved ?? [], (t) => t.from)];
+  for (const log of events) {
     const holder = cleanAddress(log.topics[1]);
     const amount = wordAt(log.data, 0);
     if (holder === undefined || amount === undefined || amount === 0n) continue;
-    const isIn = kind === topic.deposit;
-    const own = tokens.filter((t) => t.asset === log.address);
-    if (own.some((t) => t.from === zeroAddress || t.to === zeroAddress)) continue;
+    const isIn = log.topics[0] === topic.deposit;
+    if (mintedOrBurned.has(log.address)) continue;
     const genuine =
       moved === undefined
-        ? wrappedNative.has(log.address) || own.length > 0
-        : moved.some((t) => (isIn ? t.to : t.from) === log.address && t.amount >= amount);
+        ? wrappedNative.has(log.address) || own.has(log.address)
+        : ((isIn ? into : outOf).get(log.address) ?? 0n) >= amount;
     if (!genuine) continue;
     list.push({ asset: log.address, from: isIn ? zeroAddress : holder, to: isIn ? holder : zeroAddress, amount });
   }
   return list;
+}
+
+/** The largest of `moves` by address. */
+function largestBy(moves: readonly Transfer[], keyOf: (move: Transfer) => Address): Map<Address, bigint> {
+  const largest = new Map<Address, bigint>();
+  for (const move of moves) {
+    const key = keyOf(move);
+    if (move.amount > (largest.get(key) ?? 0n)) largest.set(key, move.amount);
+  }
+  return largest;
 }
 
 /** A `transfer` call that was answered with success but left no such event: fee on transfer, rebase, or a token that lies. */

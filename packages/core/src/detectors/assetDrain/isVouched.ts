@@ -1,4 +1,4 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import { isUsualRate } from "../../model/Compensation.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import type { Address } from "../../model/Hex.ts";
@@ -46,12 +46,14 @@ export function isVouched(
 /** What must be known of those who may vouch: whoever bought of what the holder lost for something that it got. */
 export function voucherReads(view: TxView, holder: Address): StateRead[] {
   const { net } = view.flow();
-  const own = [...(net.get(holder) ?? [])];
-  const lost = own.flatMap(([asset, n]) => (n < 0n ? [asset] : []));
-  const got = own.flatMap(([asset, n]) => (n > 0n ? [asset] : []));
+  const own = net.get(holder) ?? new Map<Asset, bigint>();
+  const isLost = (asset: Asset) => (own.get(asset) ?? 0n) < 0n;
+  const isGot = (asset: Asset) => (own.get(asset) ?? 0n) > 0n;
   return [...net].flatMap(([other, theirs]) => {
-    const bought = lost.filter((asset) => (theirs.get(asset) ?? 0n) > 0n);
-    if (other === zeroAddress || bought.length === 0 || !got.some((asset) => (theirs.get(asset) ?? 0n) < 0n)) return [];
+    if (other === zeroAddress || other === holder) return [];
+    // By what each has: thousands of tokens may go to as many, and none of it is dear to send.
+    const bought = [...theirs].flatMap(([asset, n]) => (n > 0n && isLost(asset) ? [asset] : []));
+    if (bought.length === 0 || ![...theirs].some(([asset, n]) => n < 0n && isGot(asset))) return [];
     return [...quoteReads(other), ...bought.map((asset) => holdingRead(asset, other, "parent"))];
   });
 }
