@@ -43,6 +43,27 @@ const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x
 const take = (to: Address = bot, amount = 500n * unit) =>
   call(bot, vault, "0x11223344", [], [send(usd, vault, to, amount)]);
 
+/** The sender's wallet has an exchange do what stands in his calldata: spend what somebody else allowed it, which then comes to him. */
+const spelledOut = (before: readonly CallFrame[]) =>
+  call(
+    user,
+    vault,
+    "0x1cff79cd",
+    [helper, 64n, 100n, `0x23b872dd${word(victim)}${word(pool)}${word(unit)}`],
+    [
+      call(
+        vault,
+        pool,
+        "0x80d6c5a1",
+        [],
+        [
+          call(pool, helper, "0x87407261", [], [...before, pull(usd, helper, victim, pool, unit)]),
+          send(usd, pool, vault, unit),
+        ],
+      ),
+    ],
+  );
+
 /** Each row fires by the sign that it is named after; the second tree is the nearest honest one. */
 const cases: Record<string, Pair> = {
   identities: [
@@ -78,6 +99,11 @@ const cases: Record<string, Pair> = {
       [64n, 100n, `0x23b872dd${word(victim)}${word(user)}${word(unit)}`],
       [pull(usd, vault, victim, user, unit)],
     ),
+  ],
+  "relayed-spending through an exchange": [
+    spelledOut([]),
+    // The holder signed for it, and the exchange looked.
+    spelledOut([frame({ type: "STATICCALL", from: helper, to: addr(1), input: "0x", output: `0x${word(victim)}` })]),
   ],
   "forced-spending": [
     tx(bot, "0x11", [

@@ -326,6 +326,14 @@ describe("who rules", () => {
     expect(await severityOf(tx(bot, "0x11", [...passed, ...robbed(rewards)]))).toBe("critical");
   });
 
+  test("BAR-04: who says anew who may claim, claims, and sells it: self-appointment", async () => {
+    const root = call(bot, vault, "0x7cb64759", [(1n << 255n) + 7n]);
+    expect(await severityOf(tx(bot, "0x11", [root, withdraw(vault, bot), ...sold]))).toBe("critical");
+    // The look-alike: a claim before, and a root of somewhere else.
+    expect(await severityOf(tx(bot, "0x11", [withdraw(vault, bot), ...sold, root]))).not.toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [root, withdraw(rewards, bot), ...sold]))).not.toBe("critical");
+  });
+
   test("look-alike: a receiver that is set and set back, others set up, other words, and one's own vaults", async () => {
     for (const of of [
       (a: Address) => [setUp(a, bot, []), withdraw(a, bot), setUp(a, owner, [])],

@@ -1,33 +1,52 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import type { Address } from "../../model/Hex.ts";
+import type { Visit } from "../../model/CallTree.ts";
+import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
+import { checksIn, isSignedFor } from "./signatures.ts";
 
 const execTransaction = "0x6a761202";
 
 /**
  * Relayed spending (weight 3): the contract that the sender calls makes a `transferFrom` that stands word for word in the
- * sender's calldata, of tokens of somebody who takes no part, to somebody else than itself.
+ * sender's calldata, of tokens of somebody who takes no part, to somebody else than itself; or any outsider does, and the actors end with
+ * as much.
  *
  * It can be told to call anything, and spends what others allowed it to. A multi-signature wallet that collects its dues
- * has signatures for it and is passed over. Source: Seneca, Li.Fi. Evasion: calldata that is put together on the way.
+ * has signatures for it and is passed over. Source: Seneca, Li.Fi; a wallet's exchange of 2020, of which a tree was read. Evasion:
+ * calldata that is put together on the way.
  */
 export function findRelayedSpending(story: Story): Sign | undefined {
   const root = story.visits[0]!;
   const told = root.frame.input;
   if (root.reverted || told.startsWith(execTransaction)) return undefined;
   const victims = new Set<Address>();
+  const spenders = new Set<Address>();
+  const checks = checksIn(story);
   for (const visit of story.acts) {
     const { frame, parent } = visit;
-    if (parent?.context !== root.context || frame.type !== "CALL") continue;
+    if (parent === undefined || frame.type !== "CALL") continue;
     if (visit.selector !== selector.transferFrom || frame.input.length < 202) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const to: Address = `0x${frame.input.slice(98, 138)}`;
     if (holder === zeroAddress || story.actors.has(holder) || to === root.context || to === holder) continue;
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
-    if (told.includes(frame.input.slice(2, 202), 10) && !story.active.has(holder)) victims.add(holder);
+    if (!told.includes(frame.input.slice(2, 202), 10) || story.active.has(holder)) continue;
+    if (parent.context !== root.context && !(isKept(visit, story) && !isSignedFor(visit, holder, checks))) continue;
+    victims.add(holder);
+    spenders.add(parent.context);
   }
   if (victims.size === 0) return undefined;
-  return { name: "relayed-spending", weight: 3, victims: [...victims, root.context], count: victims.size };
+  return { name: "relayed-spending", weight: 3, victims: [...victims, ...spenders], count: victims.size };
+}
+
+/** Whether an outsider spends, by no wallet's order, what the actors end with. */
+function isKept(visit: Visit, story: Story): boolean {
+  if (story.actors.has(visit.parent!.context)) return false;
+  for (let at = visit.parent; at !== undefined; at = at.parent) if (at.selector === execTransaction) return false;
+  const amount = wordAt(`0x${visit.frame.input.slice(10)}`, 2) ?? 0n;
+  let kept = 0n;
+  for (const holder of [...story.actors, ...story.purses]) kept += story.net.get(holder)?.get(visit.context) ?? 0n;
+  return amount > 0n && kept >= amount;
 }

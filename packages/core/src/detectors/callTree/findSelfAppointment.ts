@@ -22,15 +22,23 @@ const appointments: ReadonlySet<string> = new Set([
   "0x7cb97b2b", // set_owner(address)
 ]);
 
+/** Functions that say anew who is entitled to what: the root of a tree of claims. */
+const entitlements: ReadonlySet<string> = new Set([
+  "0x7cb64759", // setMerkleRoot(bytes32)
+  "0x4783f0ef", // updateMerkleRoot(bytes32)
+  "0xdab5f340", // setRoot(bytes32)
+]);
+
 /**
  * Self-appointment (weight 2, 1 where one outsider's is all that is taken and nothing of it is sold here): the actors' contract
  * makes itself the one that rules an outsider, and afterwards that outsider is called by it and gives what they keep. By a function of
  * any name and three words at least, where it is called a second time with the same words but for another's address in the place of its
- * own: what was set up is left as it was found. One word alone, a receiver say, is set and set back by honest scripts.
+ * own: what was set up is left as it was found. One word alone, a receiver say, is set and set back by honest scripts. So is who says
+ * anew who may claim, and claims.
  *
  * Who rules already has no need to, and whoever hands over names somebody else; one of several places may be filled by oneself,
  * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR
- * (2022); vaults that anybody could set up again, of which a tree of 2020 was read. Evasion: another name and no return; an address that
+ * (2022); GalaxyFox (2024); vaults that anybody could set up again, of which a tree of 2020 was read. Evasion: another name and no return; an address that
  * only receives; taking the money in a later transaction.
  */
 export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefined {
@@ -45,7 +53,7 @@ export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefi
     const { context } = visit;
     if (story.made.has(context)) continue;
     if (borrowed.has(visit)) lent.add(context);
-    if (isOfItself(visit) || borrowed.has(visit)) ruled.add(context);
+    if (isOfItself(visit) || borrowed.has(visit) || entitlements.has(visit.selector)) ruled.add(context);
     else if (lent.has(context) && givers.has(context)) victims.add(context);
     else if (ruled.has(context) && sources.has(context) && hasLess(story, context)) victims.add(context);
   }
