@@ -5,8 +5,8 @@ import { failureOf } from "./failureOf.ts";
 import { parseTree } from "./parseTraceText.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";
 
-// The largest holds a thread for a second or two.
-const mostCalls = 10_000;
+// As many as the largest request has room for; they hold a thread for a second or two.
+const mostCalls = 50_000;
 
 /**
  * Judges the transaction of `request` for its `protocolAddress`, or without one for everybody but the actors. Keeps
