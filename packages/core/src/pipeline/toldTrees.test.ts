@@ -4,7 +4,23 @@ import { describe, expect, test } from "vitest";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { addr } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { approve, bot, call, look, pull, send, severityOf, swap2, tx, unit, usd, user, weth } from "./trees.testkit.ts";
+import {
+  approve,
+  bot,
+  call,
+  create,
+  look,
+  pay,
+  pull,
+  send,
+  severityOf,
+  swap2,
+  tx,
+  unit,
+  usd,
+  user,
+  weth,
+} from "./trees.testkit.ts";
 
 const place = (n: number): Address => addr(0x70_1d_00 + n);
 const [wrapper, pool, sale, token, pair, bento] = [place(0), place(1), place(2), place(3), place(4), place(5)];
@@ -113,7 +129,7 @@ describe("a contract that plays a pool", () => {
   const swap = 1_000n * unit;
   const out = (amount: bigint): Hex => `0x${toWord(unit)}${toWord((1n << 256n) - amount)}`;
   /** The router trades at `at`, which answers that it gave `told`, and pays `paid` of its own into the next pool. */
-  const route = (at: Address, told: bigint, paid: bigint, below: readonly CallFrame[] = []) =>
+  const route = (at: Address, told: bigint, paid: bigint, below: readonly CallFrame[] = [], of = usd) =>
     call(
       bot,
       router,
@@ -121,13 +137,35 @@ describe("a contract that plays a pool", () => {
       [at],
       [
         { ...call(router, at, "0x128acb08", [router, 1n, unit], below), output: out(told) },
-        send(usd, router, pool, paid),
+        send(of, router, pool, paid),
         swap2(router, pool, weth, pair, 40n * unit),
       ],
     );
 
   test("has a router spend what it never got: false-pool", async () => {
     expect(await severity(route(bot, swap, swap))).toBe("critical");
+    // Dust on the way gives nothing, and the coin is as good as a token.
+    expect(await severity(route(bot, swap, swap, [send(token, bot, router, 1n)]))).toBe("critical");
+    expect(await severity(route(bot, swap, swap, [], weth))).toBe("critical");
+    const inCoin = pay(router, pool, swap);
+    const [asked] = route(bot, swap, swap).calls;
+    expect(await severity({ ...route(bot, swap, swap), calls: [asked!, inCoin] })).toBe("critical");
+    // A token that was made for it is no payment.
+    expect(await severity(create(bot, nft), send(nft, bot, router, swap), route(bot, swap, swap))).toBe("critical");
+  });
+
+  test("look-alike: a maker who answers what he is due, and pays before, afterwards, by a pull, or by a mint", async () => {
+    const asked = { ...call(router, bot, "0x128acb08", [router, 1n, unit]), output: out(swap) };
+    const trade = (...more: readonly CallFrame[]) =>
+      call(bot, router, "0xb9b5149b", [bot], [asked, send(usd, router, bot, swap), ...more]);
+    const due = 990n * unit;
+    for (const calls of [
+      [send(token, bot, router, due), trade()],
+      [trade(), send(token, bot, router, due)],
+      [trade(pull(token, router, bot, router, due))],
+      [route(bot, swap, swap, [call(bot, token, "0x40c10f19", [router, swap])])],
+    ])
+      expect(["high", "critical"]).not.toContain(await severity(...calls));
   });
 
   test("look-alike: a pool that gave, one that is nobody's, and another amount", async () => {

@@ -1,8 +1,10 @@
+import { native } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { oncePer } from "../../model/oncePer.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
+import { isDust } from "./dust.ts";
 import type { Story } from "./Story.ts";
 
 /** How often, up to each visit and with it, the actors were paid by outsiders' calls, and had something taken. */
@@ -36,6 +38,24 @@ export function isTakenFor({ visits }: Story, { order, end }: Visit): boolean {
     if (name === selector.transferFrom || name === selector.burnFrom || name === selector.burn) return true;
   }
   return false;
+}
+
+/** How often, up to each visit and with it, a token or the coin moved, dust apart; a mint is a movement. */
+const movementsOf = oncePer(({ visits }: Story): Uint32Array => {
+  const moved = new Uint32Array(visits.length);
+  visits.forEach((visit, i) => {
+    const claim = readTransferCall(visit);
+    const isMint = visit.selector === selector.mint && !visit.reverted && !visit.isStatic;
+    const isValue = visit.frame.type === "CALL" && !visit.reverted && !isDust(native, visit.frame.value);
+    const isMoved = isMint || isValue || (claim !== undefined && !isDust(claim.asset, claim.amount));
+    moved[i] = (moved[i - 1] ?? 0) + (isMoved ? 1 : 0);
+  });
+  return moved;
+});
+
+/** Whether nothing moved with `visit` or below it. */
+export function isIdle(visit: Visit, story: Story): boolean {
+  return isDust(native, visit.frame.value) && countIn(movementsOf(story), visit, visit.order) === 0;
 }
 
 /** To whom the actors handed anything over on its own: what goes with a call pays for that. */
