@@ -181,16 +181,38 @@ describe("a foot in the door", () => {
   const buy = (amount: bigint) => [send(weth, bot, market, unit), swap2(bot, market, token, bot, amount)];
   const emptied = [look(token, bot, lock, held), call(bot, lock, "0xa4b910fb", [7n], [send(token, lock, bot, held)])];
 
+  const foot = send(token, bot, lock, unit);
+
   test("that is bought at a market does not pay for all that somebody else holds: kept-gain, emptied", async () => {
-    expect(await severity(...buy(5n * unit), ...emptied)).toBe("critical");
+    expect(await severity(...buy(5n * unit), foot, ...emptied)).toBe("critical");
+    // Who lets one in need not be who holds it.
+    const staked = call(bot, sale, "0xa694fc3a", [unit], [pull(token, sale, bot, sale, unit)]);
+    expect(await severity(...buy(5n * unit), staked, ...emptied)).toBe("critical");
   });
 
   test("look-alike: as much bought as taken, what was paid to who gave it, and what was bought elsewhere", async () => {
-    expect(await severity(...buy(held / 5n), ...emptied)).not.toBe("critical");
-    expect(await severity(send(weth, bot, lock, unit), ...emptied)).not.toBe("critical");
-    expect(await severity(call(bot, sale, "0xaabbccdd", [], [], unit), ...buy(5n * unit), ...emptied)).not.toBe(
+    expect(await severity(...buy(held / 5n), foot, ...emptied)).not.toBe("critical");
+    expect(await severity(send(weth, bot, lock, unit), foot, ...emptied)).not.toBe("critical");
+    expect(await severity(call(bot, sale, "0xaabbccdd", [], [], unit), ...buy(5n * unit), foot, ...emptied)).not.toBe(
       "critical",
     );
+  });
+
+  test("look-alike: a few bought beside what one unlocks, sold beside what one collects, or put in after one took all out", async () => {
+    const odd = [send(nft, bot, market, unit), swap2(bot, market, token, bot, 5n * unit)];
+    for (const calls of [
+      [...buy(5n * unit), ...emptied],
+      [...emptied, ...buy(5n * unit)],
+      [...odd, ...emptied],
+      [...emptied, ...odd, send(token, bot, owner, held)],
+      [...buy(5n * unit), ...emptied, foot],
+    ])
+      expect(["high", "critical"]).not.toContain(await severity(...calls));
+    // A script that is created for it, and a claim of many parts.
+    const claims = Array.from({ length: 9 }, (_, i) =>
+      call(bot, lock, "0xa4b910fb", [BigInt(i)], [send(token, lock, bot, held)]),
+    );
+    expect(await severityOf({ ...create(user, bot), calls: [...buy(5n * unit), ...claims] })).not.toBe("critical");
   });
 });
 

@@ -25,7 +25,7 @@ export interface KeptGain {
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
  * that gave them had seen its own balance to be nothing; nor a token of which the actors sent as much from an address to
  * itself, for whoever does may have made it so; nor what went into markets that gave them no more than a tenth of what they end
- * with of anything: a little is bought to have a foot in the door. Keys on balances alone, not on prices.
+ * with of anything, where they gave some of it to an outsider before one gave them any: a little is bought to have a foot in the door. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
  */
 export function findKeptGain(story: Story): KeptGain | undefined {
@@ -83,7 +83,7 @@ function wasNotHeld({ visits, actors }: Story, asset: Asset): boolean {
 // How many times what they bought of it the actors have to end with.
 const timesBought = 10n;
 
-/** Whether `spent` of `asset` went into markets, which gave the actors little beside what they have from others. */
+/** Whether `spent` of `asset` went into markets, which gave the actors little beside what others gave them for some of it. */
 function isSmallPurchase(story: Story, net: ReadonlyMap<Asset, bigint>, asset: Asset, spent: bigint): boolean {
   const markets = marketsOf(story);
   let taken = 0n;
@@ -93,7 +93,19 @@ function isSmallPurchase(story: Story, net: ReadonlyMap<Asset, bigint>, asset: A
   for (const { asset: other, from, to, amount } of story.moves)
     if (markets.has(from) && (story.actors.has(to) || story.purses.has(to)))
       bought.set(other, (bought.get(other) ?? 0n) + amount);
-  return bought.size > 0 && [...bought].every(([other, amount]) => (net.get(other) ?? 0n) >= timesBought * amount);
+  const isLittle = ([other, amount]: [Asset, bigint]) => (net.get(other) ?? 0n) >= timesBought * amount;
+  return bought.size > 0 && [...bought].every(isLittle) && isFootInDoor(story, bought, markets);
+}
+
+/** Whether the actors gave an outsider, no market, some of what they had `bought`, before one gave them any. Who collects or sells gives none. */
+function isFootInDoor(story: Story, bought: ReadonlyMap<Asset, bigint>, markets: ReadonlySet<Address>): boolean {
+  const isOther = (a: Address) => isOutsider(story, a) && !markets.has(a);
+  for (const { asset, from, to } of story.moves) {
+    if (!bought.has(asset)) continue;
+    if (story.actors.has(from) && isOther(to)) return true;
+    if (story.actors.has(to) && isOther(from)) return false;
+  }
+  return false;
 }
 
 function grossOfActors({ moves, actors }: Story): Map<Asset, bigint> {
