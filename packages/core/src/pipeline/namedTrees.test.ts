@@ -58,6 +58,18 @@ describe("an amount that the taker's own contract told", () => {
     expect([await told(bot), await told(helper)]).toEqual([true, false]);
   });
 
+  test("look-alike: a token that is launched by what the transaction creates, and deposited for as many receipts", async () => {
+    const receipt = call(vault, token, "0x40c10f19", [bot, amount]);
+    for (const asked of [
+      look(helper, vault, vault, amount),
+      look(helper, vault, bot, amount),
+      telling(call(vault, helper, "0x18160ddd"), amount),
+    ]) {
+      const lock = call(bot, vault, "0xf435f5a7", [helper], [asked, pull(helper, vault, bot, vault, amount), receipt]);
+      expect(await severityOf({ ...create(user, bot), calls: [create(bot, helper), lock] })).not.toBe("critical");
+    }
+  });
+
   test("look-alike: what a contract that was made gets itself, times, addresses, approvals and views", async () => {
     const told = (value: bigint, to: Address, name = "0x343028e7", type: "CALL" | "STATICCALL" = "CALL") => [
       create(bot, helper),
