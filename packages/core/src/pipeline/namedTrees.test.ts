@@ -277,6 +277,29 @@ describe("a token that comes by a function of its own", () => {
     expect(await severityOf(tx(bot, "0x11", [issue(amount), ...dump(unit)]))).toBe("high");
     // Nothing is shown that would entitle anybody to it.
     expect(await severityOf(tx(bot, "0x11", [bare(amount), ...dump(unit)]))).toBe("critical");
+    const [, ...trade] = dump(unit);
+    const inParts = [send(token, bot, pool, amount / 3n), send(token, bot, pool, amount - amount / 3n), ...trade];
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), ...inParts]))).toBe("critical");
+    const through = [pull(token, router, bot, router, amount), send(token, router, pool, amount)];
+    const sold = call(bot, router, "0x5c11d795", [amount], through);
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), sold, ...trade]))).toBe("critical");
+  });
+
+  test("look-alike: one's own that is moved, what is staked beside another's crushed pool, and what is burned", async () => {
+    const own = (name: string) => call(bot, token, name, [user, amount]);
+    // increaseAllowance, pull, and move of a helper's.
+    for (const calls of [
+      [own("0x39509351"), ...dump(unit)],
+      [own("0xf2d5d56b"), ...dump(unit)],
+      [call(bot, token, "0xbb35783b", [user, bot, amount]), ...dump(unit)],
+    ])
+      expect(await severityOf(tx(bot, "0x11", calls))).toBeUndefined();
+    const [, ...trade] = dump(unit);
+    const elsewhere = [send(vault, bot, pool, amount), ...trade];
+    const staked = call(bot, rewards, "0xa694fc3a", [amount], [pull(token, rewards, bot, rewards, amount)]);
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), staked, ...elsewhere]))).not.toBe("critical");
+    const burned = [call(bot, token, "0x42966c68", [amount]), ...elsewhere];
+    expect(await severityOf(tx(bot, "0x11", [bare(amount), ...burned]))).toBeUndefined();
   });
 
   test("look-alike: sold at the market, or another amount", async () => {

@@ -1,5 +1,7 @@
+import { zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import { isDust } from "./dust.ts";
+import { findCrushedPool } from "./findCrushedPool.ts";
 import { everyday } from "./findRepetition.ts";
 import { isTakenFor, paidByHand } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
@@ -10,40 +12,77 @@ const mostWords = 32;
 // A claim brings its proof along.
 const fewWords = 3;
 
+// What moves, or lets somebody move, what one has already.
+const ownMoves: ReadonlySet<string> = new Set([
+  "0x39509351", // increaseAllowance(address,uint256)
+  "0xa457c2d7", // decreaseAllowance(address,uint256)
+  "0xd73dd623", // increaseApproval(address,uint256)
+  "0x66188463", // decreaseApproval(address,uint256)
+  "0xf2d5d56b", // pull(address,uint256)
+  "0xb753a98c", // push(address,uint256)
+  "0xbb35783b", // move(address,address,uint256)
+]);
+
 /**
- * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said, told only beside a crushed pool): the actors call a standing token by a function of its own, name
- * one of themselves and an amount, pay nothing for it, and then give an outsider exactly that amount of the token: a mint of
- * another name. Source: BEGO (2022), which took no signatures for enough, and a token on BSC of 2024 that let anybody mint.
- * Evasion: giving another amount.
+ * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said and a crushed pool ends with more of it; told only beside a
+ * crushed pool): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
+ * then give outsiders exactly that amount of the token, at once or in parts: a mint of another name. Source: BEGO (2022), which took no
+ * signatures for enough, and a token on BSC of 2024 that let anybody mint. Evasion: giving another amount.
  */
 export function findUnpaidIssue(story: Story): Sign | undefined {
-  const given = new Map<string, Address>();
-  const tokens = new Set<string>();
-  for (const { asset, from, to, amount } of story.moves) {
-    if (!story.actors.has(from) || story.actors.has(to) || isDust(asset, amount)) continue;
-    given.set(`${asset}${amount}`, to);
-    tokens.add(asset);
-  }
+  const given = givenTokens(story);
   const suspects = story.direct.filter(
     ({ context, frame, selector: name }) =>
-      tokens.has(context) && !everyday.has(name) && frame.value === 0n && !story.made.has(context),
+      given.has(context) &&
+      !everyday.has(name) &&
+      !ownMoves.has(name) &&
+      frame.value === 0n &&
+      !story.made.has(context),
   );
   if (suspects.length === 0) return undefined;
   const paid = paidByHand(story);
+  const crushed = findCrushedPool(story)?.victims ?? [];
   const victims = new Set<Address>();
   let count = 0;
   let isBare = false;
+  const told = new Set<string>();
   for (const visit of suspects) {
     const { context: token, frame } = visit;
     if (paid.has(token)) continue;
     const words = (frame.input.slice(10, 10 + 64 * mostWords).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
     if (!words.some((word) => word >> 160n === 0n && story.actors.has(`0x${word.toString(16).padStart(40, "0")}`)))
       continue;
-    const buyer = words.map((word) => given.get(`${token}${word}`)).find((to) => to !== undefined);
-    if (buyer === undefined || isTakenFor(story, visit)) continue;
-    victims.add(token).add(buyer);
-    isBare ||= frame.input.length <= 10 + 64 * fewWords;
+    const { total, buyers } = given.get(token)!;
+    const amount = words.find((word) => word === total || buyers.has(word));
+    if (amount === undefined || isTakenFor(story, visit)) continue;
     count += 1;
+    const isShort = frame.input.length <= 10 + 64 * fewWords;
+    // One may be called as often as there are buyers.
+    const key = `${token}${amount}${isShort}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    const to = amount === total ? [...buyers.values()].flatMap((some) => [...some]) : [...buyers.get(amount)!];
+    for (const party of [token, ...to]) victims.add(party);
+    isBare ||= isShort && crushed.some((pool) => (story.net.get(pool)?.get(token) ?? 0n) > 0n);
   }
   return count === 0 ? undefined : { name: "unpaid-mint", weight: isBare ? 1.5 : 1, victims: [...victims], count };
+}
+
+interface Given {
+  total: bigint;
+  /** To whom the actors gave each amount. */
+  readonly buyers: Map<bigint, Set<Address>>;
+}
+
+/** What the actors gave outsiders of each asset. What is burned is not sold. */
+function givenTokens({ moves, actors }: Story): ReadonlyMap<string, Given> {
+  const given = new Map<string, Given>();
+  for (const { asset, from, to, amount } of moves) {
+    if (!actors.has(from) || actors.has(to) || to === zeroAddress || isDust(asset, amount)) continue;
+    const own: Given = given.get(asset) ?? { total: 0n, buyers: new Map() };
+    own.total += amount;
+    own.buyers.set(amount, (own.buyers.get(amount) ?? new Set()).add(to));
+    given.set(asset, own);
+  }
+  return given;
 }
