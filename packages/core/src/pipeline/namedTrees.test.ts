@@ -369,6 +369,43 @@ describe("who rules", () => {
     expect(await severityOf(tx(bot, "0x11", [root, withdraw(rewards, bot), ...sold]))).not.toBe("critical");
   });
 
+  test("BAR-04: it may be a helper that is named, and one who only receives that is paid: self-appointment", async () => {
+    const robbed = (of: Address, by: Address, to: Address) => [
+      setUp(of, by),
+      call(bot, by, "0x12", [], [{ ...withdraw(of, to), from: by }]),
+      setUp(of, owner),
+    ];
+    const of = (by: Address, to: Address) => [vault, rewards].flatMap((a) => robbed(a, by, to));
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), ...of(helper, helper)]))).toBe("critical");
+    expect(await severityOf(tx(bot, "0x11", [create(bot, helper), ...of(helper, place(40))]))).toBe("critical");
+  });
+
+  test("look-alike: what is divided with a partner, claims for oneself and for a customer, and a receiver of two words", async () => {
+    const partner = place(41);
+    const paid = (of: Address, to: Address) => send(usd, of, to, unit);
+    /** By the words of `redeem`, of `claimTokens`, of a withdrawal in Morpho's manner. */
+    const divided = (of: Address, ...more: readonly (Address | bigint)[]) =>
+      [bot, partner].map((to) => call(bot, of, "0x88720467", [to, ...more], [paid(of, to)]));
+    const served = (of: Address) =>
+      [bot, partner].flatMap((to) => [setUp(of, to), call(bot, of, "0xdbe4ac1e", [to], [paid(of, to)])]);
+    const staked = (of: Address) => [
+      ...[bot, partner].map((to) => call(bot, of, "0x43a0d066", [7n, to, 1n, 2n], [pull(token, of, bot, of, unit)])),
+      call(bot, of, "0x3d18b912", [], [paid(of, bot)]),
+    ];
+    const received = (of: Address) => [setUp(of, bot, [usd, token]), withdraw(of, bot), setUp(of, owner, [usd, token])];
+    const credited = (of: Address) => [setUp(of, bot), setUp(of, partner), withdraw(of, bot)];
+    for (const of of [
+      (a: Address) => divided(a, unit, bot),
+      (a: Address) => divided(a, 64n, 1n, usd),
+      (a: Address) => divided(a, usd, token, 86n, unit, 0n, bot),
+      served,
+      staked,
+      received,
+      credited,
+    ])
+      expect(await severityOf(tx(bot, "0x11", [...of(vault), ...of(rewards)]))).not.toBe("critical");
+  });
+
   test("look-alike: a receiver that is set and set back, others set up, other words, and one's own vaults", async () => {
     for (const of of [
       (a: Address) => [setUp(a, bot, []), withdraw(a, bot), setUp(a, owner, [])],

@@ -1,12 +1,14 @@
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
+import { readTransferCall } from "../../model/Transfer.ts";
 import { isDust } from "./dust.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
+import { isIdle } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
 
 // With less nothing is set up, and a call with more says other things than who rules.
-const [fewWords, mostWords] = [3, 16];
+const [fewWords, mostWords] = [4, 16];
 
 /** Functions that put one address in the place of whoever ruled before. */
 const appointments: ReadonlySet<string> = new Set([
@@ -32,9 +34,10 @@ const entitlements: ReadonlySet<string> = new Set([
 /**
  * Self-appointment (weight 2, 1 where one outsider's is all that is taken and nothing of it is sold here): the actors' contract
  * makes itself the one that rules an outsider, and afterwards that outsider is called by it and gives what they keep. By a function of
- * any name and three words at least, where it is called a second time with the same words but for another's address in the place of its
- * own: what was set up is left as it was found. One word alone, a receiver say, is set and set back by honest scripts. So is who says
- * anew who may claim, and claims.
+ * any name and four words at least, where the actors name one of themselves, are paid, and then name somebody else with the same other
+ * words: what was set up is left as it was found. Less than that, a receiver of a reward say, is set and set back by honest
+ * scripts; and a call by which anything moves puts nobody in a place, but divides. Ruled is also what is told anew
+ * who may claim, and is claimed from.
  *
  * Who rules already has no need to, and whoever hands over names somebody else; one of several places may be filled by oneself,
  * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR
@@ -45,41 +48,67 @@ export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefi
   const sources = new Set(sourcesOf(story, gain));
   const ruled = new Set<Address>();
   const victims = new Set<Address>();
-  const borrowed = borrowedSeats(story);
-  // What passes on what it takes out elsewhere has no less in a bare tree, which shows no share that is burned.
-  const givers = new Set(story.moves.flatMap(({ from, to }) => (story.actors.has(to) ? [from] : [])));
-  const lent = new Set<Address>();
   for (const visit of story.direct) {
     const { context } = visit;
     if (story.made.has(context)) continue;
-    if (borrowed.has(visit)) lent.add(context);
-    if (isOfItself(visit) || borrowed.has(visit) || entitlements.has(visit.selector)) ruled.add(context);
-    else if (lent.has(context) && givers.has(context)) victims.add(context);
+    if (isOfItself(visit) || entitlements.has(visit.selector)) ruled.add(context);
     else if (ruled.has(context) && sources.has(context) && hasLess(story, context)) victims.add(context);
   }
+  for (const lender of payersOnLoan(story)) victims.add(lender);
   if (victims.size === 0) return undefined;
   const weight = victims.size > 1 || isSold(story, victims) ? 2 : 1;
   return { name: "self-appointment", weight, victims: [...victims], count: victims.size };
 }
 
-/** Calls by which the actors' contract put itself where by a later call, with the same other words, it put somebody else. */
-function borrowedSeats({ direct, actors }: Story): Set<Visit> {
-  const open = new Map<string, Visit>();
-  const borrowed = new Set<Visit>();
-  for (const visit of direct) {
-    const { frame, context, selector } = visit;
-    if (frame.input.length < 10 + 64 * fewWords || frame.input.length > 10 + 64 * mostWords) continue;
-    const words: readonly string[] = frame.input.slice(10).match(/.{64}/g) ?? [];
-    for (const [i, word] of words.entries()) {
-      const seat: Address = `0x${word.slice(24)}`;
-      if (BigInt(`0x${word}`) >> 160n !== 0n) continue;
-      const key = `${context}${selector}${words.with(i, "").join()}`;
-      if (seat === frame.from) open.set(key, visit);
-      else if (!actors.has(seat) && open.has(key)) borrowed.add(open.get(key)!);
+/**
+ * Who paid the actors while one of them sat in a place of his that was given back. What passes on what it takes out elsewhere has no
+ * less in a bare tree, which shows no share that is burned.
+ */
+function payersOnLoan(story: Story): ReadonlySet<Address> {
+  const seats = borrowedSeats(story);
+  const payers = new Set<Address>();
+  if (seats.size === 0) return payers;
+  const lentUntil = new Map<Address, number>();
+  for (const visit of story.acts) {
+    const { context, order, frame } = visit;
+    const until = seats.get(order);
+    if (until !== undefined) lentUntil.set(context, Math.max(until, lentUntil.get(context) ?? 0));
+    const claim = readTransferCall(visit) ?? (frame.value > 0n ? frame : undefined);
+    if (claim === undefined || order >= (lentUntil.get(claim.from) ?? 0)) continue;
+    if (story.actors.has(claim.to) || story.purses.has(claim.to)) payers.add(claim.from);
+  }
+  return payers;
+}
+
+/**
+ * Until which visit one of the actors sat where a visit put it: a later one names somebody else with the same other words. Neither
+ * moves anything, and who was named last is paid nothing by whom he rules: a keeper goes from one of his customers to the next.
+ */
+function borrowedSeats(story: Story): ReadonlyMap<number, number> {
+  const open = new Map<string, number>();
+  const returned: { since: number; until: number; way: string }[] = [];
+  for (const visit of story.direct) {
+    const { frame, context, order } = visit;
+    const { length } = frame.input;
+    if (length < 10 + 64 * fewWords || length > 10 + 64 * mostWords) continue;
+    if (story.made.has(context) || !isIdle(visit, story)) continue;
+    for (let at = 10; at + 64 <= length; at += 64) {
+      if (!frame.input.startsWith(noAddress, at)) continue;
+      const seat: Address = `0x${frame.input.slice(at + 24, at + 64)}`;
+      const key = `${context}${at}${frame.input.slice(0, at)}${frame.input.slice(at + 64)}`;
+      const since = open.get(key);
+      if (story.actors.has(seat)) open.set(key, since ?? order);
+      else if (since !== undefined) {
+        returned.push({ since, until: order, way: `${context}${seat}` });
+        open.delete(key);
+      }
     }
   }
-  return borrowed;
+  const ways = new Set(returned.length === 0 ? [] : story.moves.map(({ from, to }) => `${from}${to}`));
+  return new Map(returned.flatMap(({ since, until, way }) => (ways.has(way) ? [] : [[since, until]])));
 }
+
+const noAddress = "0".repeat(24);
 
 /** Whether the actors gave some of what `victims` lost to somebody who deals in it. */
 function isSold({ moves, net, actors, purses }: Story, victims: ReadonlySet<Address>): boolean {
