@@ -280,6 +280,8 @@ describe("a token that comes by a function of its own", () => {
     const [, ...trade] = dump(unit);
     const inParts = [send(token, bot, pool, amount / 3n), send(token, bot, pool, amount - amount / 3n), ...trade];
     expect(await severityOf(tx(bot, "0x11", [bare(amount), ...inParts]))).toBe("critical");
+    const thrice = times(3, () => bare(amount / 3n));
+    expect(await severityOf(tx(bot, "0x11", [...thrice, send(token, bot, pool, amount), ...trade]))).toBe("critical");
     const through = [pull(token, router, bot, router, amount), send(token, router, pool, amount)];
     const sold = call(bot, router, "0x5c11d795", [amount], through);
     expect(await severityOf(tx(bot, "0x11", [bare(amount), sold, ...trade]))).toBe("critical");

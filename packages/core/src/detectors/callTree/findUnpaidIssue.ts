@@ -1,5 +1,6 @@
 import { zeroAddress } from "../../model/Asset.ts";
-import type { Address } from "../../model/Hex.ts";
+import type { Visit } from "../../model/CallTree.ts";
+import type { Address, Hex } from "../../model/Hex.ts";
 import { isDust } from "./dust.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { everyday } from "./findRepetition.ts";
@@ -26,20 +27,16 @@ const ownMoves: ReadonlySet<string> = new Set([
 /**
  * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said and a crushed pool ends with more of it; told only beside a
  * crushed pool): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
- * then give outsiders exactly that amount of the token, at once or in parts: a mint of another name. Source: BEGO (2022), which took no
- * signatures for enough, and a token on BSC of 2024 that let anybody mint. Evasion: giving another amount.
+ * then give outsiders exactly that amount of the token, at once or in parts, or that of as many such calls: a mint of another name.
+ *
+ * Source: BEGO (2022), which took no signatures for enough, and a token on BSC of 2024 that let anybody mint. Evasion: giving another
+ * amount.
  */
 export function findUnpaidIssue(story: Story): Sign | undefined {
   const given = givenTokens(story);
-  const suspects = story.direct.filter(
-    ({ context, frame, selector: name }) =>
-      given.has(context) &&
-      !everyday.has(name) &&
-      !ownMoves.has(name) &&
-      frame.value === 0n &&
-      !story.made.has(context),
-  );
+  const suspects = story.direct.filter((visit) => given.has(visit.context) && isOfItsOwn(visit, story));
   if (suspects.length === 0) return undefined;
+  const turns = turnsOf(suspects);
   const paid = paidByHand(story);
   const crushed = findCrushedPool(story)?.victims ?? [];
   const victims = new Set<Address>();
@@ -49,23 +46,43 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
   for (const visit of suspects) {
     const { context: token, frame } = visit;
     if (paid.has(token)) continue;
-    const words = (frame.input.slice(10, 10 + 64 * mostWords).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
+    const words = wordsOf(frame.input);
     if (!words.some((word) => word >> 160n === 0n && story.actors.has(`0x${word.toString(16).padStart(40, "0")}`)))
       continue;
     const { total, buyers } = given.get(token)!;
-    const amount = words.find((word) => word === total || buyers.has(word));
+    const times = turns.get(`${token}${frame.input}`)!;
+    const amount = words.find((word) => buyers.has(word) || word === total || word * times === total);
     if (amount === undefined || isTakenFor(story, visit)) continue;
     count += 1;
     const isShort = frame.input.length <= 10 + 64 * fewWords;
-    // One may be called as often as there are buyers.
-    const key = `${token}${amount}${isShort}`;
-    if (told.has(key)) continue;
-    told.add(key);
-    const to = amount === total ? [...buyers.values()].flatMap((some) => [...some]) : [...buyers.get(amount)!];
-    for (const party of [token, ...to]) victims.add(party);
     isBare ||= isShort && crushed.some((pool) => (story.net.get(pool)?.get(token) ?? 0n) > 0n);
+    // One may be called as often as there are buyers.
+    if (told.has(`${token}${amount}`)) continue;
+    told.add(`${token}${amount}`);
+    victims.add(token);
+    const some = buyers.get(amount);
+    for (const to of some === undefined ? buyers.values() : [some]) for (const buyer of to) victims.add(buyer);
   }
   return count === 0 ? undefined : { name: "unpaid-mint", weight: isBare ? 1.5 : 1, victims: [...victims], count };
+}
+
+/** Whether a call goes to a standing token by a function that is neither everyday nor moves what one has. */
+function isOfItsOwn({ context, frame, selector: name }: Visit, { made }: Story): boolean {
+  return !everyday.has(name) && !ownMoves.has(name) && frame.value === 0n && !made.has(context);
+}
+
+/** How often each token is called with the same words. */
+function turnsOf(visits: readonly Visit[]): ReadonlyMap<string, bigint> {
+  const turns = new Map<string, bigint>();
+  for (const { context, frame } of visits) {
+    const key = `${context}${frame.input}`;
+    turns.set(key, (turns.get(key) ?? 0n) + 1n);
+  }
+  return turns;
+}
+
+function wordsOf(input: Hex): bigint[] {
+  return (input.slice(10, 10 + 64 * mostWords).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
 }
 
 interface Given {
