@@ -152,6 +152,7 @@ describe("a contract that plays a pool", () => {
     expect(await severity({ ...route(bot, swap, swap), calls: [asked!, inCoin] })).toBe("critical");
     // A token that was made for it is no payment.
     expect(await severity(create(bot, nft), send(nft, bot, router, swap), route(bot, swap, swap))).toBe("critical");
+    expect(await severity(create(bot, nft), route(bot, swap, swap, [send(nft, bot, router, swap)]))).toBe("critical");
   });
 
   test("look-alike: a maker who answers what he is due, and pays before, afterwards, by a pull, or by a mint", async () => {
@@ -164,6 +165,7 @@ describe("a contract that plays a pool", () => {
       [trade(), send(token, bot, router, due)],
       [trade(pull(token, router, bot, router, due))],
       [route(bot, swap, swap, [call(bot, token, "0x40c10f19", [router, swap])])],
+      [route(bot, swap, swap, [call(bot, token, "0x8fcb4e5b", [router, swap])])],
     ])
       expect(["high", "critical"]).not.toContain(await severity(...calls));
   });

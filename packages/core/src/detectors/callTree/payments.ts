@@ -40,14 +40,22 @@ export function isTakenFor({ visits }: Story, { order, end }: Visit): boolean {
   return false;
 }
 
-/** How often, up to each visit and with it, a token or the coin moved, dust apart; a mint is a movement. */
-const movementsOf = oncePer(({ visits }: Story): Uint32Array => {
+/** What is no transfer by its name, and moves a token. */
+const otherMoves: ReadonlySet<string> = new Set([
+  selector.mint,
+  "0x8fcb4e5b", // transferShares(address,uint256)
+]);
+
+/** How often, up to each visit and with it, the coin or a token moved that is not the actors' own make, dust apart. */
+const movementsOf = oncePer(({ visits, actors, made }: Story): Uint32Array => {
   const moved = new Uint32Array(visits.length);
   visits.forEach((visit, i) => {
+    const { frame, context, reverted, isStatic, selector: name } = visit;
+    const isOwn = actors.has(context) || made.has(context);
     const claim = readTransferCall(visit);
-    const isMint = visit.selector === selector.mint && !visit.reverted && !visit.isStatic;
-    const isValue = visit.frame.type === "CALL" && !visit.reverted && !isDust(native, visit.frame.value);
-    const isMoved = isMint || isValue || (claim !== undefined && !isDust(claim.asset, claim.amount));
+    const isClaim = claim !== undefined ? !isDust(claim.asset, claim.amount) : otherMoves.has(name);
+    const isValue = frame.type === "CALL" && !isDust(native, frame.value);
+    const isMoved = !reverted && !isStatic && (isValue || (isClaim && !isOwn));
     moved[i] = (moved[i - 1] ?? 0) + (isMoved ? 1 : 0);
   });
   return moved;
