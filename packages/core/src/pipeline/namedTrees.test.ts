@@ -289,10 +289,11 @@ describe("a token that comes by a function of its own", () => {
 
   test("look-alike: one's own that is moved, what is staked beside another's crushed pool, and what is burned", async () => {
     const own = (name: string) => call(bot, token, name, [user, amount]);
-    // increaseAllowance, pull, and move of a helper's.
+    // increaseAllowance, pull, transferAndCall, and a move.
     for (const calls of [
       [own("0x39509351"), ...dump(unit)],
       [own("0xf2d5d56b"), ...dump(unit)],
+      [own("0x1296ee62"), ...dump(unit)],
       [call(bot, token, "0xbb35783b", [user, bot, amount]), ...dump(unit)],
     ])
       expect(await severityOf(tx(bot, "0x11", calls))).toBeUndefined();

@@ -22,6 +22,7 @@ const ownMoves: ReadonlySet<string> = new Set([
   "0xf2d5d56b", // pull(address,uint256)
   "0xb753a98c", // push(address,uint256)
   "0xbb35783b", // move(address,address,uint256)
+  "0x1296ee62", // transferAndCall(address,uint256)
 ]);
 
 /**
