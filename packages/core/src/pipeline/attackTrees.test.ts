@@ -42,6 +42,7 @@ const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x
 ];
 const take = (to: Address = bot, amount = 500n * unit) =>
   call(bot, vault, "0x11223344", [], [send(usd, vault, to, amount)]);
+const takeOf = (token: Address) => call(bot, vault, "0x11223344", [], [send(token, vault, bot, 500n * unit)]);
 
 /** The sender's wallet has an exchange do what stands in his calldata: spend what somebody else allowed it, which then comes to him. */
 const spelledOut = (before: readonly CallFrame[]) =>
@@ -209,6 +210,10 @@ const cases: Record<string, Pair> = {
   emptied: [
     tx(bot, "0x11", [look(usd, bot, vault, 500n * unit), take()]),
     tx(bot, "0x11", [look(usd, bot, vault, 9_000n * unit), take()]),
+  ],
+  "emptied of a wrapped coin": [
+    tx(bot, "0x11", [look(weth, bot, vault, 500n * unit), takeOf(weth)]),
+    tx(bot, "0x11", [look(weth, bot, vault, 9_000n * unit), takeOf(weth)]),
   ],
   "false-price": [migration(900n * unit), migration(90n * unit)],
   "foreign-code": [

@@ -1,4 +1,4 @@
-import type { Asset } from "../../model/Asset.ts";
+import { type Asset, native } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { wordAt } from "../../model/Hex.ts";
@@ -36,7 +36,7 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
   const held = new Map<string, bigint>();
   for (const visit of story.visits) {
     if (visit.reverted || !(lookers ?? among).has(visit.frame.from)) continue;
-    const seen = balanceSeen(visit);
+    const seen = balanceSeen(visit, story);
     if (seen === undefined || !among.has(seen.holder)) continue;
     if (lookers === undefined && seen.holder !== visit.frame.from) continue;
     const key = `${seen.holder}${seen.asset}`;
@@ -51,9 +51,11 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
 }
 
 /** Whose balance of what a view was asked for: of a token, or of one in a ledger of many. Pieces of a collection are claimed one by one. */
-function balanceSeen({ frame: { input }, context, selector: name }: Visit): Seen | undefined {
+function balanceSeen(visit: Visit, { wrapped }: Story): Seen | undefined {
+  const { context, selector: name } = visit;
+  const { input } = visit.frame;
   const first: Address = `0x${input.slice(34, 74)}`;
-  if (name === selector.balanceOf) return { holder: first, asset: context };
+  if (name === selector.balanceOf) return { holder: first, asset: wrapped.has(context) ? native : context };
   if (name !== selector.ledgerBalance || input.length < 138) return undefined;
   return { holder: `0x${input.slice(98, 138)}`, asset: `${context}:${BigInt(first)}` };
 }
