@@ -45,7 +45,7 @@ const take = (to: Address = bot, amount = 500n * unit) =>
 const takeOf = (token: Address) => call(bot, vault, "0x11223344", [], [send(token, vault, bot, 500n * unit)]);
 
 /** The sender's wallet has an exchange do what stands in his calldata: spend what somebody else allowed it, which then comes to him. */
-const spelledOut = (before: readonly CallFrame[]) =>
+const spelledOut = (before: readonly CallFrame[], token = usd) =>
   call(
     user,
     vault,
@@ -58,8 +58,8 @@ const spelledOut = (before: readonly CallFrame[]) =>
         "0x80d6c5a1",
         [],
         [
-          call(pool, helper, "0x87407261", [], [...before, pull(usd, helper, victim, pool, unit)]),
-          send(usd, pool, vault, unit),
+          call(pool, helper, "0x87407261", [], [...before, pull(token, helper, victim, pool, unit)]),
+          send(token, pool, vault, unit),
         ],
       ),
     ],
@@ -105,6 +105,13 @@ const cases: Record<string, Pair> = {
     spelledOut([]),
     // The holder signed for it, and the exchange looked.
     spelledOut([frame({ type: "STATICCALL", from: helper, to: addr(1), input: "0x", output: `0x${word(victim)}` })]),
+  ],
+  "relayed-spending of a wrapped coin": [
+    spelledOut([], weth),
+    spelledOut(
+      [frame({ type: "STATICCALL", from: helper, to: addr(1), input: "0x", output: `0x${word(victim)}` })],
+      weth,
+    ),
   ],
   "forced-spending": [
     tx(bot, "0x11", [

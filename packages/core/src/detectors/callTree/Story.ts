@@ -91,6 +91,11 @@ export function storyOf(view: TxView, actors: ReadonlySet<Address>): Story {
   };
 }
 
+/** By what `moves` and `net` know `token`: a wrapped coin is the coin. */
+export function assetOf({ wrapped }: Pick<Story, "wrapped">, token: Asset): Asset {
+  return wrapped.has(token) ? native : token;
+}
+
 export function isCreation({ frame }: Visit): boolean {
   return frame.type === "CREATE" || frame.type === "CREATE2";
 }

@@ -1,4 +1,4 @@
-import { type Asset, native } from "../../model/Asset.ts";
+import type { Asset } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { wordAt } from "../../model/Hex.ts";
@@ -6,7 +6,7 @@ import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { assetOf, type Story } from "./Story.ts";
 
 // Who collects from many that answer him is their operator.
 const mostRescued = 3;
@@ -51,11 +51,11 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
 }
 
 /** Whose balance of what a view was asked for: of a token, or of one in a ledger of many. Pieces of a collection are claimed one by one. */
-function balanceSeen(visit: Visit, { wrapped }: Story): Seen | undefined {
+function balanceSeen(visit: Visit, story: Story): Seen | undefined {
   const { context, selector: name } = visit;
   const { input } = visit.frame;
   const first: Address = `0x${input.slice(34, 74)}`;
-  if (name === selector.balanceOf) return { holder: first, asset: wrapped.has(context) ? native : context };
+  if (name === selector.balanceOf) return { holder: first, asset: assetOf(story, context) };
   if (name !== selector.ledgerBalance || input.length < 138) return undefined;
   return { holder: `0x${input.slice(98, 138)}`, asset: `${context}:${BigInt(first)}` };
 }

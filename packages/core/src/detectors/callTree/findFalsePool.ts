@@ -6,7 +6,7 @@ import { isDust } from "./dust.ts";
 import { trades } from "./marketsOf.ts";
 import { isIdle } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { assetOf, type Story } from "./Story.ts";
 
 /**
  * False pool (weight 3, 2 if the outsider ends with more of something): an outsider trades at a contract of the actors as at a pool,
@@ -32,8 +32,7 @@ export function findFalsePool(story: Story): Sign | undefined {
     }
     const given = givenBy(visit);
     if (given === undefined || given.from !== asker || told.get(asker)?.has(given.amount) !== true) continue;
-    const asset = story.wrapped.has(given.asset) ? native : given.asset;
-    if (-(story.net.get(asker)?.get(asset) ?? 0n) < given.amount) continue;
+    if (-(story.net.get(asker)?.get(assetOf(story, given.asset)) ?? 0n) < given.amount) continue;
     victims.add(asker);
     count += 1;
   }

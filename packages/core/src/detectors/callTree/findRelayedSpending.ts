@@ -3,7 +3,7 @@ import type { Visit } from "../../model/CallTree.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { assetOf, type Story } from "./Story.ts";
 import { checksIn, isSignedFor } from "./signatures.ts";
 
 const execTransaction = "0x6a761202";
@@ -47,6 +47,7 @@ function isKept(visit: Visit, story: Story): boolean {
   for (let at = visit.parent; at !== undefined; at = at.parent) if (at.selector === execTransaction) return false;
   const amount = wordAt(`0x${visit.frame.input.slice(10)}`, 2) ?? 0n;
   let kept = 0n;
-  for (const holder of [...story.actors, ...story.purses]) kept += story.net.get(holder)?.get(visit.context) ?? 0n;
+  const asset = assetOf(story, visit.context);
+  for (const holder of [...story.actors, ...story.purses]) kept += story.net.get(holder)?.get(asset) ?? 0n;
   return amount > 0n && kept >= amount;
 }
