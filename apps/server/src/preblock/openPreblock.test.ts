@@ -240,15 +240,18 @@ test("PRE-08: what takes too long after others of its sender is tried by itself 
 });
 
 test("PRE-08: a flood of replacements before thousands of the same sender costs the main thread about what others do", () => {
-  const took = (placeOf: (n: number) => Partial<PendingTx>) => {
+  // Time of our own on a processor, and the least of three: other work on the machine decides nothing.
+  const work = (placeOf: (n: number) => Partial<PendingTx>) => {
     const { preblock } = open([nodeOf("well")]);
-    const from = performance.now();
+    const before = process.cpuUsage();
     for (let n = 0; n < 5_000; n++) {
       const maxFeePerGas = BigInt(1_000 + n);
       void preblock.submit(txOf(n, { maxFeePerGas, maxPriorityFeePerGas: maxFeePerGas, ...placeOf(n) }));
     }
-    return performance.now() - from;
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
   };
+  const took = (placeOf: (n: number) => Partial<PendingTx>) => Math.min(...[1, 2, 3].map(() => work(placeOf)));
   const others = took((n) => ({ from: `0x${n.toString(16).padStart(40, "0")}` }));
   // A hundred times as long where each has all of its sender's ordered anew.
   expect(took((n) => ({ nonce: n < 4_000 ? 1 + (n % 16) : 0 }))).toBeLessThan(5 * others);
