@@ -191,7 +191,7 @@ describe("tokens made for it, which leave by the thousand", () => {
       const logs = tokens.map((token) => transferLog(token, vault, user, 1n));
       const rows = holdings(tokens.map((token) => [vault, token, 1_000n, 999n]));
       return {
-        ...{ timestamp: 1_700_000_000 + 12 * i, txs: [...own.txs, { from: user, to: user, logs }] },
+        ...{ timestamp: 1_700_000_000 + 12 * i, txs: [...(own.txs ?? []), { from: user, to: user, logs }] },
         state: (read) => own.state?.(read) ?? rows(read),
       };
     });
