@@ -9,6 +9,8 @@ export type Pace = number | "slow" | "late" | "new";
 export interface Loners {
   paceOf(read: NodeRead): Pace | undefined;
   has(read: NodeRead): boolean;
+  /** Whether the call has returned something before, at whichever node. */
+  hasTold(read: NodeRead): boolean;
   setApart(read: NodeRead, pace: Pace): void;
   /** By itself the call took `ms`. */
   notePace(read: NodeRead, ms: number): void;
@@ -20,6 +22,8 @@ export interface Loners {
 
 // A token that an attacker makes for each transaction is another call each time.
 const mostKept = 10_000;
+// Those that one block asks for first: it may ask for as many as a stranger makes.
+const mostNew = 1_000;
 const quickMs = 100;
 // Of quick ones that go with the rest, all together.
 const mostQuickMs = 1_500;
@@ -27,8 +31,8 @@ const mostQuickMs = 1_500;
 /** A book for each node: how long one takes, or says that it does, is nothing that another is asked by. */
 export interface LonersOf<N> {
   of(node: N): Loners;
-  /** A call has returned something, at whichever node. */
-  noteTold(read: NodeRead): void;
+  /** Those of `reads` that are calls have returned something, at whichever node. */
+  noteTold(reads: readonly NodeRead[]): void;
 }
 
 /** Makes empty books. */
@@ -41,9 +45,15 @@ export function makeLonersOf<N extends WeakKey>(): LonersOf<N> {
       books.set(node, book);
       return book;
     },
-    noteTold(read) {
-      tellers.add(keyOf(read));
-      if (tellers.size > mostKept) tellers.delete(tellers.keys().next().value!);
+    noteTold(reads) {
+      const keys = reads.flatMap((read) => (read.kind === "call" ? [keyOf(read)] : []));
+      const known = keys.filter((key) => tellers.has(key));
+      const fresh = keys.filter((key) => !tellers.has(key)).slice(0, mostNew);
+      for (const key of [...fresh, ...known]) {
+        tellers.delete(key);
+        tellers.add(key);
+        if (tellers.size > mostKept) tellers.delete(tellers.keys().next().value!);
+      }
     },
   };
 }
@@ -57,10 +67,12 @@ function makeLoners(tellers: ReadonlySet<string>): Loners {
     paces.set(key, pace);
     if (paces.size > mostKept) paces.delete(paces.keys().next().value!);
   };
-  const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : tellers.has(keyOf(read)) ? 0 : 1);
+  const hasTold = (read: NodeRead) => tellers.has(keyOf(read));
+  const rank = (read: NodeRead) => (paceOf(read) === "late" ? 2 : hasTold(read) ? 0 : 1);
   return {
     paceOf,
     has: (read) => paceOf(read) !== undefined,
+    hasTold,
     setApart,
     notePace: (read, ms) => setApart(read, ms < quickMs ? ms : "slow"),
     inTurn: (reads) => [...reads].sort((a, b) => rank(a) - rank(b)),

@@ -11,11 +11,13 @@ import {
 } from "@testudo/core/model/StateRead";
 import { askCostly } from "./askCostly.ts";
 import { isCertain, makeDoubt } from "./Doubt.ts";
+import { isExecution } from "./isExecution.ts";
 import { isNodeFault } from "./isNodeFault.ts";
 import { makeLonersOf } from "./Loners.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
 import { type RpcRefused, RpcTimedOut, type RpcUnreachable } from "./RpcError.ts";
+import { maxTogether } from "./readCalls.ts";
 import type { Endpoint, RpcAnswer } from "./rpcEndpoint.ts";
 import type { SecondOpinion } from "./SecondOpinion.ts";
 
@@ -47,6 +49,8 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   const without = { slots: makeDoubt(), calls: makeDoubt() };
   const loners = makeLonersOf<Endpoint>();
   const askedOnce = new Set<Endpoint>();
+  // What of the time for many was left of the newest block.
+  const spent = new WeakMap<Endpoint, { readonly hash: Hex; readonly leftMs: number }>();
   let preferred = 0;
 
   function recall(key: string): StateAnswer | undefined {
@@ -121,28 +125,68 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     if (left.length < reads.length)
       return inOrder(reads, [left, left.length === 0 ? [] : await ask(endpoint, ref, left)]);
     // What was quick before may not be now.
+    const mayJoin: MayJoin = (together, read) => !without[together].has(endpoint) && !own.has(read);
+    if (reads.length > mostAtOnce) return askInTurn(endpoint, ref, reads, mayJoin);
     const timeMs = reads.some(own.has) ? Math.min(soonMs, options.timeoutMs ?? endpoint.timeoutMs) : options.timeoutMs;
     try {
-      return await askOnce(
-        endpoint,
-        ref,
-        reads,
-        (together, read) => !without[together].has(endpoint) && !own.has(read),
-        timeMs,
-      );
+      return await askOnce(endpoint, ref, reads, mayJoin, timeMs);
     } catch (error) {
       const single = reads.filter((read) => read.kind === "call" && (own.has(read) || without.calls.has(endpoint)));
+      // Many that are slow together, of which none is known to be: those that are not are found among fewer.
+      const isOfMany = error instanceof RpcTimedOut && reads.length > maxTogether;
+      if (single.length === 0 && isOfMany) return askInTurn(endpoint, ref, reads, mayJoin);
       if (!isOfOne(error) || single.length === 0) throw error;
       for (const read of single) own.setApart(read, "slow");
       return ask(endpoint, ref, reads);
     }
   }
 
+  /**
+   * In requests of fewer, one after the other: what has told something before comes first, and what there is no time for is `untold`.
+   * One transaction may have a block ask for ten thousand things of a stranger's contracts.
+   */
+  async function askInTurn(
+    endpoint: Endpoint,
+    ref: BlockRef,
+    reads: readonly NodeRead[],
+    mayJoin: MayJoin,
+  ): Promise<StateAnswer[]> {
+    const own = loners.of(endpoint);
+    const isKnown = (read: NodeRead) => read.kind !== "call" || own.hasTold(read);
+    const parts = [reads.filter(isKnown), reads.filter((read) => !isKnown(read))].flatMap((all) => portionsOf(all));
+    const told: [some: readonly NodeRead[], answers: readonly StateAnswer[]][] = [];
+    const untilMs = performance.now() + leftFor(endpoint, ref);
+    const failures: unknown[] = [];
+    for (const some of parts) {
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) break;
+      try {
+        const timeMs = Math.min(leftMs, portionMs, options.timeoutMs ?? endpoint.timeoutMs);
+        told.push([some, await askOnce(endpoint, ref, some, mayJoin, timeMs)]);
+      } catch (error) {
+        failures.push(error);
+        // A node that tells nothing of two is at fault itself.
+        if (!isOfOne(error) || (told.length === 0 && (failures.length > 1 || parts.length === 1))) throw error;
+        for (const read of some) if (read.kind === "call") own.setApart(read, "slow");
+      }
+    }
+    spent.set(endpoint, { hash: ref.hash, leftMs: Math.max(0, untilMs - performance.now()) });
+    return inOrder(reads, ...told);
+  }
+
+  function leftFor(endpoint: Endpoint, { hash }: BlockRef): number {
+    const before = spent.get(endpoint);
+    return before?.hash === hash ? before.leftMs : inTurnMs;
+  }
+
   /** Each by itself: those that may take long in a request of their own, the others in one, as long as that is answered soon. */
   async function askApart(endpoint: Endpoint, ref: BlockRef, reads: readonly NodeRead[]): Promise<StateAnswer[]> {
     const own = loners.of(endpoint);
-    const slow = reads.filter((read) => own.paceOf(read) === "slow" || own.paceOf(read) === "late");
-    const rest = reads.filter((read) => !slow.includes(read));
+    const isSlow = (read: NodeRead) => own.paceOf(read) === "slow" || own.paceOf(read) === "late";
+    const several = own.inTurn(reads.filter((read) => !isSlow(read)));
+    const rest = several.slice(0, mostAtOnce);
+    // Of more than can be asked soon each is asked for by itself, as long as there is time.
+    const slow = [...reads.filter(isSlow), ...several.slice(mostAtOnce)];
     const askRest = async () => {
       if (rest.length === 0) return [];
       const startMs = performance.now();
@@ -164,7 +208,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
     endpoint: Endpoint,
     ref: BlockRef,
     reads: readonly NodeRead[],
-    mayJoin: (together: Together, read: NodeRead) => boolean,
+    mayJoin: MayJoin,
     timeoutMs = options.timeoutMs,
   ): Promise<StateAnswer[]> {
     const own = loners.of(endpoint);
@@ -253,11 +297,11 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
         open.map(([, read]) => read),
       );
       for (const [k, [i]] of open.entries()) {
-        const [answer, read] = [answers[k]!, open[k]![1]];
+        const answer = answers[k]!;
         found[i] = answer;
         if (!isUnavailable(answer)) keep(keys[i]!, answer);
-        if (answer.ok && read.kind === "call") loners.noteTold(read);
       }
+      loners.noteTold(open.flatMap(([, read], k) => (answers[k]!.ok ? [read] : [])));
       return told();
     },
   };
@@ -269,6 +313,18 @@ const late: StateAnswer = { ok: false, error: "unavailable: the call takes the n
 const refusedAlone: StateAnswer = { ok: false, error: "unavailable: the call is refused by itself" };
 
 const soonMs = 2_000;
+// More reads than this are asked for in requests of so many, each of which has its time; all of a block's that do have as much together.
+const mostAtOnce = 400;
+const portionMs = 3_000;
+const inTurnMs = 12_000;
+
+/** Whether a read may go with others of its kind. */
+type MayJoin = (together: Together, read: NodeRead) => boolean;
+
+function portionsOf<R>(all: readonly R[]): R[][] {
+  const count = Math.ceil(all.length / mostAtOnce);
+  return Array.from({ length: count }, (_, i) => all.slice(i * mostAtOnce, (i + 1) * mostAtOnce));
+}
 
 /** The answers to `reads` out of those to some of them each, the last where one was answered twice; `untold` for one that was not. */
 function inOrder(
@@ -299,16 +355,6 @@ function toAnswer(answer: RpcAnswer, read: NodeRead, blockHash: Hex, endpoint: E
   return { ok: true, value: `0x${value.toString(16).padStart(64, "0")}` };
 }
 
-// What geth and those who copy it, nethermind, besu and anvil say. A stranger's contract that fails in words which are not here
-// would have a node say nothing at all of its block.
-const failedRun = new RegExp(
-  [
-    "revert|out of ?gas|gas required exceeds|gas uint64 overflow|return ?data out of bounds",
-    "invalid opcode|invalid jump|stack (under|over)flow|stack limit reached|vm (exception|execution error)|evm error",
-  ].join("|"),
-  "i",
-);
-
 /** Whether of many questions asked at once one may be at fault: it takes the node too long, or is refused. */
 function isOfOne(error: unknown): boolean {
   return error instanceof RpcTimedOut || error instanceof StateUnavailable;
@@ -317,11 +363,6 @@ function isOfOne(error: unknown): boolean {
 /** Whether a call was run, whatever came of it. */
 function isTold(answer: RpcAnswer | "late" | "cut"): boolean {
   return typeof answer === "object" && (answer.ok || isExecution(answer.error));
-}
-
-/** Whether the refusal is about the called code and not about the node: code 3, or what nodes say of a failed run. */
-function isExecution({ code, said }: RpcRefused): boolean {
-  return code === 3 || failedRun.test(said);
 }
 
 function revertText({ said, data }: RpcRefused): string {

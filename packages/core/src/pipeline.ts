@@ -99,7 +99,8 @@ export function step(
   onFault?: (detector: string, trouble: NonNullable<Verdict["trouble"]>) => void,
   foreseen?: Foreseen,
 ): Stepped {
-  const ledger: Ledger = { program, cases: openDraft(state.cells), records: [], notices: [], commands: [] };
+  const kept = { records: [], notices: [], commands: [], opened: new Set<Hex>() };
+  const ledger: Ledger = { program, cases: openDraft(state.cells), ...kept };
   switch (input.kind) {
     case "block":
       assertFollows(readStanding(state).head, input);
@@ -199,15 +200,12 @@ function closePending(
   verdicts: readonly Verdict[],
 ): Stepped {
   const head = standingOf(ledger).head!;
-  const touched = new Set<Hex>();
   const said = verdicts.flatMap(({ use, drafts }) => drafts.map((draft) => ({ use, draft })));
-  for (const { use, draft } of said) {
-    const finding = foretell(ledger, { use, draft, ref: head, phase: "live", prediction });
-    const incident = finding === undefined ? undefined : group(ledger, finding);
-    if (incident !== undefined) touched.add(incident.incident);
-  }
-  for (const id of touched) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
-  const foretold: Foretold = {
+  const foretold = said.flatMap(
+    ({ use, draft }) => foretell(ledger, { use, draft, ref: head, phase: "live", prediction }) ?? [],
+  );
+  for (const id of group(ledger, foretold)) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
+  const told: Foretold = {
     kind: "foretold",
     tx: bundle.txs[0]!.hash,
     isStale: false,
@@ -219,23 +217,17 @@ function closePending(
       subject,
     })),
   };
-  if (ledger.records.length === 0) return { state, outputs: [foretold] };
-  return { state, outputs: [...commit(ledger, state, "pending", null).outputs, foretold] };
+  if (ledger.records.length === 0) return { state, outputs: [told] };
+  return { state, outputs: [...commit(ledger, state, "pending", null).outputs, told] };
 }
 
 function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, verdicts: readonly Verdict[]): Stepped {
   const { bundle, phase } = judgement;
   setStanding(ledger, { head: bundle.ref });
-  const touched = new Set<Hex>();
   const raised: Raised[] = [];
   const take = (use: DetectorUse, draft: FindingDraft) => {
     const finding = raise(ledger, { use, draft, ref: bundle.ref, phase });
     if (finding !== undefined) raised.push({ finding, meta: use.meta });
-    gather(finding);
-  };
-  const gather = (finding: Finding | undefined) => {
-    const incident = finding === undefined ? undefined : group(ledger, finding);
-    if (incident !== undefined) touched.add(incident.incident);
   };
   for (const { use, drafts, trouble } of verdicts) {
     for (const draft of drafts) take(use, draft);
@@ -248,11 +240,13 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     mergeDraft(kept, used.writes);
     for (const draft of used.drifts) take(selfHealth, draft);
   }
+  const composites: Finding[] = [];
   if (program.composite !== undefined) {
     const ties = memoryOf(kept, "g/", bundle.ref.timestamp);
     noteTies(ties, judgement.views, new Set(program.watched), bundle.ref.timestamp);
-    for (const composite of composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle)) gather(composite);
+    composites.push(...composeBlock({ ledger, ties, ref: bundle.ref, phase }, raised, bundle));
   }
+  const touched = group(ledger, [...raised.map(({ finding }) => finding), ...composites]);
   watchEffects(ledger, bundle);
   if (settlePredictions(ledger, bundle)) dropUnfounded(ledger, "what it was to forestall did not come");
   releaseDue(ledger);
@@ -299,7 +293,7 @@ function onReorg(ledger: Ledger, state: PipelineState, input: Extract<ChainEvent
   retract(ledger, orphaned, input.ancestor, causesOfUnsent(ledger));
   if (ledger.program.composite !== undefined) {
     const ties = memoryOf(openDraft(state.cells), "g/", input.ancestor.timestamp);
-    for (const composite of reviewComposites({ ledger, ties, ref: input.ancestor })) group(ledger, composite);
+    group(ledger, reviewComposites({ ledger, ties, ref: input.ancestor }));
   }
   dropPredictions(ledger, orphaned);
   reviewAfterReorg(ledger, orphaned);
@@ -348,8 +342,8 @@ function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "
       evidence: { contract, deployer, creation, callHash, calls, ...(sealed === undefined ? {} : { sealed }) },
     },
   });
-  const incident = finding === undefined ? undefined : group(ledger, finding);
-  if (incident !== undefined) decideIncident(ledger, incident, head);
+  for (const id of group(ledger, finding === undefined ? [] : [finding]))
+    decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {

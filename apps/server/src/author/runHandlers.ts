@@ -63,6 +63,8 @@ function isPulled(trigger: TxTrigger, { tx, logs }: TxView, watched: ReadonlySet
 
 interface Calls {
   readonly has: (contract: BookedContract, address: Address) => boolean;
+  /** Looked for once in a transaction: each of thousands of calls may ask. */
+  readonly reentriesOf: (view: TxView, contract: BookedContract) => ReadonlySet<Visit>;
   readonly run: (handler: Handler, place: Place) => void;
   readonly undecodable: (contract: BookedContract, name: string, address: Address, view: TxView) => void;
   readonly finish: () => void;
@@ -76,8 +78,17 @@ function openCalls(run: Run, context: DetectContext<object>): Calls {
   const has = (contract: BookedContract, address: Address) =>
     contract.addresses === "any" ||
     (contract.addresses === undefined ? context.watched.has(address) : contract.addresses.includes(address));
+  const reentries = new Map<TxView, Map<BookedContract, ReadonlySet<Visit>>>();
+  const reentriesOf = (view: TxView, contract: BookedContract) => {
+    const ofView = reentries.get(view) ?? new Map<BookedContract, ReadonlySet<Visit>>();
+    reentries.set(view, ofView);
+    const found = ofView.get(contract) ?? reentriesIn(view, (address) => has(contract, address));
+    ofView.set(contract, found);
+    return found;
+  };
   return {
     has,
+    reentriesOf,
     run(handler, place) {
       try {
         const result = handler(handlingOf(run, context, place) as never);
@@ -132,7 +143,7 @@ function onVisit(run: Run, calls: Calls, view: TxView, visit: Visit): void {
       calls.undecodable(contract, item!.name, visit.context, view);
       continue;
     }
-    const reenters = (other: BookedContract) => isReentry(view, visit, (address) => calls.has(other, address));
+    const reenters = (other: BookedContract) => calls.reentriesOf(view, other).has(entryOf(visit));
     calls.run(handler, {
       view,
       visit,
@@ -157,16 +168,17 @@ function implementationIn({ frame, context }: Visit): Address | undefined {
   return code?.to;
 }
 
-function isReentry(view: TxView, visit: Visit, isOf: (address: Address) => boolean): boolean {
-  const set = new Set(
-    walk(view.trace!)
-      .map((v) => v.context)
-      .filter(isOf),
-  );
-  // A delegated call is within the call that was entered.
+/** A delegated call is within the call that was entered. */
+function entryOf(visit: Visit): Visit {
   let entry = visit;
   while (entry.parent !== undefined && entry.parent.context === entry.context) entry = entry.parent;
-  return findReentries(view.trace!, set).some(({ inner }) => inner === entry);
+  return entry;
+}
+
+/** The calls of `view` that re-enter what `isOf` holds for. */
+function reentriesIn(view: TxView, isOf: (address: Address) => boolean): ReadonlySet<Visit> {
+  const contexts = walk(view.trace!).map(({ context }) => context);
+  return new Set(findReentries(view.trace!, new Set(contexts.filter(isOf))).map(({ inner }) => inner));
 }
 
 interface Broken {

@@ -30,6 +30,13 @@ export interface Carrier {
   readonly life: { gone: string | undefined; isFailing: boolean };
 }
 
+// A service may say anything. After a day a notice is given up anyway, and no database holds the end of time.
+const mostRestMs = 86_400_000;
+
+function restOf(ms: number): number {
+  return ms > 0 ? Math.min(mostRestMs, Math.ceil(ms)) : 0;
+}
+
 /** Delivers `parcel` and marks its rows. Throws what the store throws, nothing else. */
 export async function carry(carrier: Carrier, parcel: Parcel): Promise<void> {
   const { store, channel, limits, signal, life } = carrier;
@@ -48,7 +55,7 @@ export async function carry(carrier: Carrier, parcel: Parcel): Promise<void> {
     return;
   }
   life.isFailing = false;
-  if (receipt?.restMs !== undefined) limits.rest(channel, "channel", store.now() + receipt.restMs);
+  if (receipt?.restMs !== undefined) limits.rest(channel, "channel", store.now() + restOf(receipt.restMs));
   await markSent(store, idsOf(parcel), {
     root: receipt?.root,
     said: receipt?.said,
@@ -73,13 +80,14 @@ async function fail(carrier: Carrier, parcel: Parcel, error: unknown): Promise<v
   const oldest = Math.min(...parcel.rows.map((row) => row.createdAt));
   if (store.now() - oldest >= carrier.maxAgeMs) return bury(carrier, parcel, message);
   const { retryAfterMs = 0, holds = "notice", needsPerson = false } = error instanceof DeliveryError ? error : {};
-  if (holds !== "notice" && retryAfterMs > 0) limits.rest(channel, holds, store.now() + retryAfterMs);
+  const restMs = restOf(retryAfterMs);
+  if (holds !== "notice" && restMs > 0) limits.rest(channel, holds, store.now() + restMs);
   if (needsPerson && !life.isFailing) {
     life.isFailing = true;
     onFailing?.(channel.name, message);
   }
   const attempts = Math.max(...parcel.rows.map((row) => row.attempts));
-  const wait = Math.max(retryAfterMs, delayMs(carrier, attempts));
+  const wait = Math.max(restMs, delayMs(carrier, attempts));
   return markRetry(store, idsOf(parcel), message, store.now() + wait);
 }
 

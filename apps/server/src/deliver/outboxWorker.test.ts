@@ -234,3 +234,33 @@ test("behavior: notices that come while the worker sleeps are taken at the wake-
   worker.wake();
   await settled({ sent: 1 });
 });
+
+test.each([
+  ["a name with NUL", () => Promise.resolve({ root: "a\0b:c\ud800", said: "a\0b" }), "sent"],
+  ["to rest for ever", () => Promise.resolve({ restMs: Number.POSITIVE_INFINITY }), "sent"],
+  ["to come again after the end of time", refusing(Number.POSITIVE_INFINITY), "pending"],
+  ["to come again in a number of no database", refusing(1e300), "pending"],
+  ["to come again at no time", refusing(Number.NaN), "pending"],
+] as const)("DELIV-02: a service that answers %s ends nothing but its own delivery", async (_, deliver, state) => {
+  await put(alerts(1), ["odd", "hook"]);
+  const good = await receive();
+  const worker = start([{ name: "odd", minSeverity: "info", deliver } as Channel, hook(good)], {
+    ...{ baseDelayMs: 60_000, maxDelayMs: 60_000, random: () => 0.9 },
+  });
+  let isBroken = false;
+  worker.done.catch(() => {
+    isBroken = true;
+  });
+  await vi.waitFor(async () => {
+    const rows = await store.db.selectFrom("outbox").select(["channel", "state", "attempts", "next_at"]).execute();
+    const odd = rows.find(({ channel }) => channel === "odd")!;
+    expect([odd.state, odd.attempts]).toEqual([state, 1]);
+    expect(odd.next_at).toBeLessThanOrEqual(store.now() + 86_400_000);
+    expect(rows.find(({ channel }) => channel === "hook")!.state).toBe("sent");
+  }, patient);
+  expect(isBroken).toBe(false);
+});
+
+function refusing(retryAfterMs: number) {
+  return () => Promise.reject(new DeliveryError("busy", { retryAfterMs, holds: "channel" }));
+}

@@ -1,6 +1,6 @@
 import type { Input } from "@testudo/core/model/Input";
 
-/** One queue before the pipeline. What people and our own jobs say goes before the next block. */
+/** One queue before the pipeline. What people and our own jobs say goes before the next block, and pending transactions after those that are here. */
 export interface Mailbox {
   /** For people and jobs. Never waits. */
   push(input: Input): void;
@@ -14,7 +14,7 @@ export interface Mailbox {
   take(): Promise<Input | undefined>;
   /** What the stream offers next, if it is there already, `isWanted` says so, and nobody else has said anything. */
   takeIf(isWanted: (input: Input) => boolean): Input | undefined;
-  /** What people and jobs have said next, if they have. */
+  /** What people and jobs have said next, if they have; no pending transaction. */
   takeSaid(): Input | undefined;
   /** Resolves as soon as people or jobs have said something, and when it closes. */
   said(): Promise<void>;
@@ -23,6 +23,8 @@ export interface Mailbox {
 
 export function openMailbox(): Mailbox {
   const pushed: Input[] = [];
+  // Whoever shows one pays nothing for what it takes to judge it: no block that is here waits for that.
+  const pending: Input[] = [];
   const awaited = new Map<Input, (isStored: boolean) => void>();
   const offered: { readonly input: Input; readonly taken: () => void }[] = [];
   let wake: (() => void) | undefined;
@@ -37,17 +39,22 @@ export function openMailbox(): Mailbox {
     hearing = undefined;
     ring();
   };
-  return {
-    push(input) {
+  const add = (input: Input) => {
+    if (input.kind !== "pending") {
       pushed.push(input);
       ringSaid();
-    },
+      return;
+    }
+    pending.push(input);
+    ring();
+  };
+  return {
+    push: add,
     deliver(input) {
       if (closed) return Promise.resolve(false);
       return new Promise((resolve) => {
         awaited.set(input, resolve);
-        pushed.push(input);
-        ringSaid();
+        add(input);
       });
     },
     settle(input) {
@@ -70,6 +77,8 @@ export function openMailbox(): Mailbox {
           next.taken();
           return next.input;
         }
+        const last = pending.shift();
+        if (last !== undefined) return last;
         if (closed) return undefined;
         await new Promise<void>((resolve) => {
           wake = resolve;

@@ -7,7 +7,7 @@ import type { BlockRef, CallFrame, Transaction } from "@testudo/core/model/Block
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { SimulatedCall } from "@testudo/core/model/Simulation";
 import { attackCallName } from "../operator/attackCallName.ts";
-import { type AttackBlock, findAround, findNamed } from "./findAttack.ts";
+import { type AttackBlock, findAround, findNamed, type Wanted } from "./findAttack.ts";
 import { lossOf } from "./lossOf.ts";
 
 /** What is replayed, and against which pause. */
@@ -43,7 +43,7 @@ export interface AttackReplay {
  */
 export async function replayAttack(request: AttackRequest): Promise<AttackReplay> {
   const { endpoints, triggers, blocks, actions, pending = [] } = request;
-  const named = await playAll(request, [...pending, ...(await findNamed(endpoints, triggers))]);
+  const named = await playAll(request, [...pending, ...(await findNamed(endpoints, triggers, touching(actions)))]);
   const around =
     named.hits.length > 0 ? nothing : await playAll(request, await findTouching(endpoints, blocks, actions));
   const hits = [...named.hits, ...around.hits];
@@ -79,8 +79,15 @@ interface Plays {
 const nothing: Plays = { played: [], hits: [], failures: [] };
 
 function findTouching(endpoints: readonly Endpoint[], blocks: readonly Hex[], actions: readonly Action[]) {
-  const isTop = ({ to, input }: Transaction) => to !== null && isPaused(to, input, actions);
-  return findAround(endpoints, blocks, (frame) => callsPaused(frame, actions), isTop);
+  const { isHit, isHitOnTop } = touching(actions);
+  return findAround(endpoints, blocks, isHit, isHitOnTop);
+}
+
+function touching(actions: readonly Action[]): Wanted {
+  return {
+    isHit: (frame) => callsPaused(frame, actions),
+    isHitOnTop: ({ to, input }) => to !== null && isPaused(to, input, actions),
+  };
 }
 
 async function playAll(request: AttackRequest, blocks: readonly AttackBlock[]): Promise<Plays> {

@@ -9,6 +9,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Policy } from "@testudo/core/model/Policy";
 import { encodeDeployData, encodeFunctionData, getContractAddress, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attackCallName } from "../operator/attackCallName.ts";
 import { openSimulator } from "./simulate.ts";
 
 const target: Hex = `0x${"7a".repeat(20)}`;
@@ -207,6 +208,37 @@ test("RESP-03: what fails on one node's state is tried on that of others, though
     await node.request("anvil_setCode", [target, "0x"]);
   }
 });
+
+test("RESP-03: of hundreds of transactions that findings of one block name, those are played that call what is paused", async () => {
+  const user = ((await node.request("eth_accounts")) as Hex[])[4];
+  await node.request("anvil_setCode", [target, guardedCode(policy.breaker)]);
+  await node.request("evm_setAutomine", [false]);
+  const hashes: Hex[] = [];
+  const decoy = (i: number) => `0x${(0xdec0_0000 + i).toString(16).padStart(40, "0")}`;
+  for (let i = 0; i < 150; i += 1)
+    hashes.push((await node.request("eth_sendTransaction", [{ from: user, to: decoy(i), value: "0x1" }])) as Hex);
+  const attack = { from: user, to: target, data: borrow, gas: "0xf0000" };
+  hashes.push((await node.request("eth_sendTransaction", [attack])) as Hex);
+  await node.request("evm_mine");
+  await node.request("evm_setAutomine", [true]);
+  let read = 0;
+  const counting = await serveChanged(anvil.url, (asked, answer) => {
+    if (JSON.stringify(asked).includes("dec00")) read += 1;
+    return answer;
+  });
+  const endpoint = openEndpoint(counting.url);
+  try {
+    const result = await tried([borrow!], hashes, {}, [endpoint]);
+    expect(result.passed, result.note).toBe(true);
+    expect(result.calls.filter(({ name }) => name === attackCallName)).toHaveLength(1);
+    // Each that is played has its parties read from the node.
+    expect(read).toBeLessThan(150);
+  } finally {
+    endpoint.close();
+    await counting.close();
+    await node.request("anvil_setCode", [target, "0x"]);
+  }
+}, 120_000);
 
 test("error: a selector that the breaker does not know fails the trial", async () => {
   const { passed, note } = await tried([strange!, borrow!]);

@@ -26,3 +26,13 @@ test("DET-05: a detector has more time for a block with more calls, or words in 
     timeFor({ kind: "finalize", tag: "safe", ref: { number: 1n, hash, parentHash: hash, timestamp: 1n } }, 250),
   ).toBe(250);
 });
+
+test("DET-05: a detector has more time for a block with more transactions than usual", () => {
+  const input = blockOf(1) as Extract<Input, { kind: "block" }>;
+  const tx = { hash, index: 0, from: one, to: one, value: 0n, input: "0x" as const, nonce: 0 };
+  const blockWith = (count: number): Input => ({
+    ...input,
+    bundle: { ...input.bundle, txs: Array.from({ length: count }, () => tx) },
+  });
+  expect([300, 900, 1_500].map((count) => timeFor(blockWith(count), 250))).toEqual([250, 250, 376]);
+});

@@ -141,6 +141,28 @@ test("PRE-08: where blocks come faster than anything can be judged, that is told
   expect(told).toMatchObject([{ trouble: "scope-degraded", endpoint: "prediction" }]);
 });
 
+test("PRE-08: however often state around a pending transaction is asked for, blocks wait two seconds for it", async () => {
+  const rounds = 12;
+  let askedMs = 0;
+  const answers: boolean[] = [];
+  const deliver = async (input: Input) => {
+    if (input.kind !== "pending") return false;
+    const startMs = performance.now();
+    for (let i = 0; i < rounds; i += 1) {
+      const address: Address = `0x${(0x5000 + i).toString(16).padStart(40, "0")}`;
+      const [answer] = (await opened!.preblock.answer(input.bundle.ref, [{ kind: "balance", at: "block", address }]))!;
+      answers.push(answer!.ok);
+    }
+    askedMs = performance.now() - startMs;
+    return false;
+  };
+  const { preblock } = open([nodeOf("slow", { slowMs: 900 })], { deliver });
+  await preblock.submit(txOf(1));
+  expect(answers).toHaveLength(rounds);
+  expect(answers[0]).toBe(true);
+  expect(askedMs).toBeLessThan(3_500);
+}, 60_000);
+
 test("PRE-08: transactions that burn what there is hold up none that pays more", async () => {
   const verdicts: Hex[] = [];
   const node = nodeOf("well", { code: { [spinner]: countsDown } });

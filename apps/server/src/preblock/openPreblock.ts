@@ -16,7 +16,8 @@ import { openProbing, type ProbingOptions } from "./openProbing.ts";
 import { openPendingPool } from "./PendingPool.ts";
 import { type Job, openPendingQueue } from "./PendingQueue.ts";
 import type { PendingVerdict } from "./PendingVerdict.ts";
-import { openPreblockThread } from "./PreblockThread.ts";
+import { type NotDone, openPreblockThread } from "./PreblockThread.ts";
+import { openReadTime, type ReadTime } from "./ReadTime.ts";
 
 export interface PreblockOptions extends Omit<ProbingOptions, "thread" | "onNotProbed"> {
   readonly endpoints: readonly Endpoint[];
@@ -55,6 +56,8 @@ export interface Preblock {
 
 // A flood must not fill the memory: what pays least is dropped, and said.
 const waitingMax = 2_000;
+// For all that detectors ask about one transaction, in up to twelve rounds: blocks wait for it.
+const mostReadMs = 2_000;
 
 export function openPreblock(options: PreblockOptions): Preblock {
   const nearness = openNearness(options.watched);
@@ -70,7 +73,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
   let baseFeeWei = 0n;
   let head: BlockRef | undefined;
   /** The block of what is being judged, and why state around it was not to be had. */
-  let current: { readonly hash: Hex; unread?: string } | undefined;
+  let current: { readonly hash: Hex; readonly time: ReadTime; unread?: string } | undefined;
   let told: Foretold | undefined;
   let working: Promise<void> | undefined;
   let probed: Promise<void> = Promise.resolve();
@@ -241,7 +244,7 @@ export function openPreblock(options: PreblockOptions): Preblock {
       if (tx.to !== null) nearness.wentElsewhere(tx.to, tx.hash);
       return say({ outcome: "elsewhere", detail: "it runs, and enters nobody protected nor a neighbour" });
     }
-    const own: NonNullable<typeof current> = { hash: input.bundle.ref.hash };
+    const own: NonNullable<typeof current> = { hash: input.bundle.ref.hash, time: openReadTime(mostReadMs) };
     current = own;
     told = undefined;
     const isStored = await options.deliver(input);
@@ -260,7 +263,8 @@ export function openPreblock(options: PreblockOptions): Preblock {
     own: NonNullable<typeof current>,
     reads: readonly StateRead[],
   ): Promise<readonly StateAnswer[]> {
-    const given = await thread.read(own.hash, reads);
+    const late: NotDone = { kind: "not-done", why: `its state takes longer than ${mostReadMs} ms.`, cause: "broken" };
+    const given = (await own.time.spend(() => thread.read(own.hash, reads))) ?? late;
     if (given.kind === "answers") return given.answers;
     own.unread = given.why;
     if (given.cause !== "closed") lost.note("State around a pending transaction", given.why);

@@ -38,7 +38,7 @@ export async function markSent(store: Store, id: number | readonly number[], mar
       .values(
         [...threads.values()].map((thread) => ({
           ...thread,
-          root: mark.root ?? null,
+          root: mark.root === undefined ? null : toText(mark.root),
           folded: mark.folded ?? false,
           told_at: now,
         })),

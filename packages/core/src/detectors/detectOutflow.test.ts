@@ -181,6 +181,58 @@ test("a thousand new tokens sent in do not fill the memory, and a loss of a late
   expect(found.some((f) => f.key[0] === usd)).toBe(true);
 });
 
+describe("tokens made for it, which leave by the thousand", () => {
+  const junk = (n: number) => addr(0x10_0000 + n);
+  /** In each block 1,500 others leave, a little of each; before them, or after, `more`. */
+  const leaving = (blocks: number, more: (i: number) => CaseBlock) =>
+    Array.from({ length: blocks }, (_, i): CaseBlock => {
+      const own = more(i);
+      const tokens = Array.from({ length: 1_500 }, (_token, k) => junk(1_500 * i + k));
+      const logs = tokens.map((token) => transferLog(token, vault, user, 1n));
+      const rows = holdings(tokens.map((token) => [vault, token, 1_000n, 999n]));
+      return {
+        ...{ timestamp: 1_700_000_000 + 12 * i, txs: [...(own.txs ?? []), { from: user, to: user, logs }] },
+        state: (read) => own.state?.(read) ?? rows(read),
+      };
+    });
+  const nothing = (): CaseBlock => ({ txs: [], state: () => undefined });
+
+  test("are followed by the thousand, and nothing is kept of those that are not any more", () => {
+    const cells = new Map();
+    const asked: number[] = [];
+    for (const blocks of [2, 6]) {
+      cells.clear();
+      runDetector(use, [vault], leaving(blocks, nothing), cells);
+      asked.push(cells.size);
+    }
+    expect(cells.get(`outflow/assets:${vault}`)).toHaveLength(256 + 1_024);
+    expect(asked[1]).toBe(asked[0]);
+  });
+
+  test("keep none of what was there before from being followed, nor one of themselves from being told", () => {
+    const known = balances([1_000n, 1_001n, 1_002n], 12);
+    const all = balances([1_002n, 860n, 720n, 580n], 12);
+    const after = leaving(3, (i) => all[i]!);
+    const found = runDetector(use, [vault], [...known, ...after]).flat();
+    expect(found.map((f) => [f.key, f.severity])).toEqual([[[usd, "3600"], "high"]]);
+    const [whole] = leaving(1, () => balances([1_000n, 500n])[0]!);
+    const first = runDetector(use, [vault], [...leaving(2, nothing), whole!]).flat();
+    expect(first.map((f) => f.key)).toEqual([
+      [usd, "3600"],
+      [usd, "86400"],
+    ]);
+  });
+
+  test("a loss of which thousands are told at once is told of each", () => {
+    const tokens = Array.from({ length: 1_500 }, (_, k) => junk(k));
+    const logs = tokens.map((token) => transferLog(token, vault, user, 900n));
+    const state = holdings(tokens.map((token) => [vault, token, 1_000n, 100n]));
+    const found = run([{ timestamp: 1_700_000_000, txs: [{ from: user, to: user, logs }], state }]);
+    expect(new Set(found.map(({ key: [asset] }) => asset)).size).toBe(1_500);
+    expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(["high"]));
+  });
+});
+
 test("tells exactly when the net outflow within the hour reaches 35 % of the start", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 12 }), (steps) => {

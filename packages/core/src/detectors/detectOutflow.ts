@@ -2,14 +2,15 @@ import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import { announcedOf } from "../model/AnnouncedChange.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
-import { ringOf } from "../model/Ring.ts";
+import { memoryOf, openDraft } from "../model/Memory.ts";
 import type { TxView } from "../model/TxView.ts";
 import { touchedBy } from "../model/touchedBy.ts";
 import { proposeOutflow } from "./outflow/calibrateOutflow.ts";
+import { type Followed, followAll } from "./outflow/Following.ts";
 import { type Drift, driftsOf } from "./outflow/judgeDrift.ts";
 import { type OutflowParams, type OutflowWindow, outflowParams } from "./outflow/OutflowParams.ts";
-import { type Followed, paidIn, readFollowed } from "./outflow/paidIn.ts";
-import { sentTo } from "./outflow/sentTo.ts";
+import { openPaidIn, readFollowed } from "./outflow/paidIn.ts";
+import { sentTo, type Takers, takersOf } from "./outflow/sentTo.ts";
 
 /**
  * Outflow: what left a protected address over a sliding window, net of what came in, as a share of what it held when
@@ -67,33 +68,33 @@ export const detectOutflow: Detector<OutflowParams> = {
     const moved = [...book.values()].filter(
       (h) => h.parent !== undefined && h.block !== undefined && h.parent !== h.block && !h.isCollection,
     );
-    const followed = moved.filter((h) => follow(context, h));
+    const following = followAll(context.memory, context.params, moved);
+    const takers = takersOf(touches);
     // All figures first: whether an outflow was paid for depends on the others.
-    const told = followed.flatMap((holding) => {
-      const reached = outflowsOf(context, touches, holding);
+    const passing = memoryOf(openDraft(new Map()), "", context.block.ref.timestamp);
+    const told = following.followed.flatMap((one) => {
+      const memory = one.isPassing ? passing : context.memory;
+      const reached = outflowsOf({ ...context, memory }, takers, one);
       // What a window tells is not told as a leak besides.
-      const drifts = driftsOf(context.memory, context.params, holding, Number(context.block.ref.timestamp));
-      if (reached.length === 0) for (const drift of drifts) tellDrift(context, touches, holding, drift);
+      const drifts = driftsOf(memory, context.params, one.holding, Number(context.block.ref.timestamp));
+      if (reached.length === 0) for (const drift of drifts) tellDrift(context, takers, one.holding, drift);
       return reached;
     });
+    following.forget();
     const now = readFollowed(context, new Set(told.map((o) => o.holding.holder)));
-    for (const outflow of told) tell(context, touches, outflow, now);
+    const paidIn = openPaidIn(context, now);
+    for (const one of told) tell(context, takers, one, paidIn(one.holding.holder, one.window.seconds));
   },
 };
 
 type Context = DetectContext<OutflowParams>;
 
-/** Anybody can send new tokens to a contract; beyond the limit they are followed only once they leave. */
-function follow(context: Context, { holder, asset, parent, block }: Holding): boolean {
-  const known = ringOf<string>(context.memory, `assets:${holder}`);
-  if (known.includes(asset)) return true;
-  if (known.length >= context.params.maxAssets && block! > parent!) return false;
-  context.memory.set(`assets:${holder}`, [...known, asset]);
-  return true;
+function movedOf({ parent, block }: Holding): bigint {
+  return block! - parent!;
 }
 
-function netOver(context: Context, { holder, asset, parent, block }: Holding, seconds: number): bigint {
-  return context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, block! - parent!);
+function netOver(context: Context, holding: Holding, seconds: number): bigint {
+  return context.memory.window(`net:${seconds}:${keyOf(holding.holder, holding.asset)}`, seconds, movedOf(holding));
 }
 
 /** What left of one holding over one window. */
@@ -114,10 +115,10 @@ interface Outflow {
 const shortSeconds = 60;
 
 /** The windows whose limit is reached. A short one only where no longer one is, and net of what came in over the next longer. */
-function outflowsOf(context: Context, touches: readonly Touch[], holding: Holding): Outflow[] {
+function outflowsOf(context: Context, takers: Takers, { holding, isPassing }: Followed): Outflow[] {
   const windows = context.params.windows.toSorted((a, b) => a.seconds - b.seconds);
-  const nets = windows.map(({ seconds }) => netOver(context, holding, seconds));
-  const movedNow = sentTo(viewsOf(touches), holding.holder, holding.asset, context.watched);
+  const nets = windows.map(({ seconds }) => (isPassing ? movedOf(holding) : netOver(context, holding, seconds)));
+  const movedNow = sentTo(takers, holding.holder, holding.asset, context.watched);
   const all = windows.map((window, i) => {
     const longer = nets[i + 1];
     const net = window.seconds < shortSeconds && longer !== undefined && longer > nets[i]! ? longer : nets[i]!;
@@ -148,43 +149,33 @@ function outflowOf(context: Context, holding: Holding, net: bigint, window: Outf
   return { holding, window, theta: limit?.theta ?? window.theta, net, heldAtStart, within, share };
 }
 
-function viewsOf(touches: readonly Touch[]): TxView[] {
-  return touches.map(({ view }) => view);
-}
-
 /** Nine tenths, so that a fee on the way does not make a stranger of the receiver. */
 function isMost(part: bigint, whole: bigint): boolean {
   return part * 10n >= whole * 9n;
 }
 
 /** Whether the calendar names an outflow of `holder` now; to the addresses that it names, where it names any. */
-function isAnnounced(context: Context, touches: readonly Touch[], { holder, asset, parent, block }: Holding): boolean {
+function isAnnounced(context: Context, takers: Takers, { holder, asset, parent, block }: Holding): boolean {
   const now = Number(context.block.ref.timestamp);
   const targets = context.params.announced.flatMap(({ address, values }) => (address === holder ? values : []));
-  const isThere = isMost(sentTo(viewsOf(touches), holder, asset, targets), parent! - block!);
+  const isThere = isMost(sentTo(takers, holder, asset, targets), parent! - block!);
   const text = isThere ? targets.join() : "";
   return announcedOf(context.params.announced, { address: holder, now, text }) !== undefined;
 }
 
-/** The transactions that took `asset` from `holder`, and their senders. */
-function takersOf(touches: readonly Touch[], { holder, asset }: Holding): TxView[] {
-  return viewsOf(touches).filter((view) => (view.flow().net.get(holder)?.get(asset) ?? 0n) < 0n);
-}
-
-function tell(context: Context, touches: readonly Touch[], outflow: Outflow, now: Followed): void {
+function tell(context: Context, takers: Takers, outflow: Outflow, paid: number): void {
   const { holding, window, theta, net, heldAtStart, within, share } = outflow;
   const { holder, asset } = holding;
-  const paid = paidIn(context, now, holder, asset, window.seconds);
-  const announced = isAnnounced(context, touches, holding);
+  const announced = isAnnounced(context, takers, holding);
   const isUncalibrated = limitOf(context.params, holding, window) === undefined;
   const isExplained =
     paid * 2 >= share || isMost(within, -net) || announced || (isUncalibrated && window.seconds < shortSeconds);
-  const takers = takersOf(touches, holding);
+  const views = takers.get(keyOf(holder, asset)) ?? [];
   context.finding({
     severity: isExplained ? "medium" : "high",
     subject: holder,
     reason: `${(share * 100).toFixed(1)} % of ${asset} held by ${holder} left within ${window.seconds} s.`,
-    ...partiesOf(takers),
+    ...partiesOf(views),
     key: [asset, `${window.seconds}`],
     score: share,
     evidence: {
@@ -199,20 +190,20 @@ function tell(context: Context, touches: readonly Touch[], outflow: Outflow, now
       shareIn: toPlainNumber(paid),
       sentWithin: within,
       announced,
-      txs: takers.map((v) => v.tx.hash).slice(0, 64),
+      txs: views.map((v) => v.tx.hash).slice(0, 64),
     },
   });
 }
 
-function tellDrift(context: Context, touches: readonly Touch[], holding: Holding, drift: Drift): void {
+function tellDrift(context: Context, takers: Takers, holding: Holding, drift: Drift): void {
   const { holder, asset } = holding;
   const { kind, level, limit, figures } = drift;
-  const takers = takersOf(touches, holding);
+  const views = takers.get(keyOf(holder, asset)) ?? [];
   context.finding({
     severity: "medium",
     subject: holder,
     reason: `${asset} leaks from ${holder}: ${kind === "cusum" ? "what left each hour adds up to" : "its bucket is filled to"} ${(level * 100).toFixed(1)} %.`,
-    ...partiesOf(takers),
+    ...partiesOf(views),
     key: [asset, kind],
     score: Math.min(1, level / (2 * limit)),
     evidence: {
@@ -220,11 +211,11 @@ function tellDrift(context: Context, touches: readonly Touch[], holding: Holding
       kind,
       level: toPlainNumber(level),
       limit,
-      announced: isAnnounced(context, touches, holding),
+      announced: isAnnounced(context, takers, holding),
       ...Object.fromEntries(
         Object.entries(figures).map(([name, v]) => [name, typeof v === "number" ? toPlainNumber(v) : v]),
       ),
-      txs: takers.map((v) => v.tx.hash).slice(0, 64),
+      txs: views.map((v) => v.tx.hash).slice(0, 64),
     },
   });
 }

@@ -13,6 +13,15 @@ const show = (flow: AssetFlow) => Object.fromEntries([...flow.net].map(([a, m]) 
 const callTransfer = (to: Address, amount: bigint): Hex => `${selector.transfer}${toWord(to)}${toWord(amount)}`;
 
 describe("from logs", () => {
+  test("of a call tree's frame with more of them than a call takes arguments", () => {
+    const log: FrameLog = { address: token, topics: [], data: "0x" };
+    const logs = [...Array.from({ length: 200_000 }, () => log), transferLog(token, alice, bob, 5n)];
+    expect(show(assetFlowOf(tx, [], frame({ from: alice, to: bob, logs })))).toEqual({
+      [alice]: { [token]: -5n },
+      [bob]: { [token]: 5n },
+    });
+  });
+
   test("nets ERC-20, ERC-721 and ERC-1155 transfers, single and batch", () => {
     const list = (words: bigint[]) => words.map((w) => toWord(w)).join("");
     const logs: FrameLog[] = [

@@ -88,7 +88,8 @@ function collect(frame: CallFrame, logs: FrameLog[]): void {
     }
     collect(child, logs);
   }
-  logs.push(...own.slice(next));
+  // One by one: a frame may have more than a call takes arguments.
+  for (const log of own.slice(next)) logs.push(log);
 }
 
 /** Calls that enter `set` from outside it and lasted; code run by delegation counts as its caller. */

@@ -2,14 +2,15 @@
 // "old or unknown", never "old".
 import type { DeployerOf } from "./ActorCluster.ts";
 import { createdIn, walk } from "./CallTree.ts";
-import type { Plain } from "./canonicalJson.ts";
 import { createdAddress } from "./createdAddress.ts";
 import type { Address } from "./Hex.ts";
 import type { Memory } from "./Memory.ts";
 import type { TxView } from "./TxView.ts";
 
-/** Blocks per list of creations; lists are dropped whole when they are out of range. */
+/** Blocks per list of creations, as they were kept before each block had its own. */
 const slice = 600;
+/** Creations kept. A week of mainnet has fewer; on a chain where a creation costs next to nothing somebody may make more. */
+const mostKept = 2_000_000;
 
 /** A creation that was seen: its block, and the accounts behind it. */
 export interface Creation {
@@ -23,15 +24,29 @@ export type CreationOf = (contract: Address) => Creation | undefined;
 /** Blocks for which a deployment joins a contract to the actors that made it (A(tx), see ActorCluster). */
 export const deployedBlocks = 50_000;
 
-/** Notes every contract that `txs` created at `block`, and forgets what is older than `keepBlocks`. */
-export function rememberCreations(memory: Memory, txs: readonly TxView[], block: number, keepBlocks: number): void {
+/**
+ * Notes every contract that `txs` created at `block`, and forgets what is older than `keepBlocks`, or the oldest of more than
+ * `most`.
+ */
+export function rememberCreations(
+  memory: Memory,
+  txs: readonly TxView[],
+  block: number,
+  keepBlocks: number,
+  most = mostKept,
+): void {
   const made = txs.flatMap(creationsOf);
-  const current = Math.floor(block / slice);
-  forget(memory, current, keepBlocks);
-  if (made.length === 0) return;
-  for (const [contract, ...deployers] of made) memory.set(`made:${contract}`, [block, ...deployers]);
-  const listed = (memory.get(`madeIn:${current}`) ?? []) as readonly Plain[];
-  memory.set(`madeIn:${current}`, [...listed, ...made.map(([contract]) => contract)]);
+  forgetSlices(memory, Math.floor(block / slice), keepBlocks);
+  if (made.length > 0) {
+    for (const [contract, ...deployers] of made) memory.set(`made:${contract}`, [block, ...deployers]);
+    // A list of its own: one that grows over many blocks is written anew, and kept to be taken back, at each of them.
+    memory.set(
+      `madeAt:${block}`,
+      made.map(([contract]) => contract),
+    );
+    memory.count("madeCount", made.length);
+  }
+  forget(memory, block, block - keepBlocks, most);
 }
 
 function creationsOf(view: TxView): [Address, ...Address[]][] {
@@ -43,15 +58,31 @@ function creationsOf(view: TxView): [Address, ...Address[]][] {
     .map((v) => [v.frame.to, view.tx.from, v.frame.from]);
 }
 
-function forget(memory: Memory, current: number, keepBlocks: number): void {
+function forget(memory: Memory, block: number, oldest: number, most: number): void {
+  const first = memory.get("madeAtFrom");
+  let from = Number(first ?? block);
+  for (; from < block && (from < oldest || Number(memory.get("madeCount") ?? 0) > most); from += 1) {
+    const contracts = (memory.get(`madeAt:${from}`) ?? []) as readonly Address[];
+    if (contracts.length === 0) continue;
+    // One that was made again at its place stands in a later list.
+    for (const contract of contracts)
+      if (creationOf(memory, contract)?.block === from) memory.set(`made:${contract}`, undefined);
+    memory.set(`madeAt:${from}`, undefined);
+    memory.count("madeCount", -contracts.length);
+  }
+  if (from !== first) memory.set("madeAtFrom", from);
+}
+
+function forgetSlices(memory: Memory, current: number, keepBlocks: number): void {
+  const first = memory.get("madeFrom");
+  if (first === undefined) return;
   const oldest = current - Math.ceil(keepBlocks / slice) - 1;
-  const from = Number(memory.get("madeFrom") ?? current);
-  if (!memory.get("madeFrom") || from < oldest) memory.set("madeFrom", Math.max(from, oldest));
-  for (let i = from; i < oldest; i++) {
+  for (let i = Number(first); i < oldest; i++) {
     for (const contract of (memory.get(`madeIn:${i}`) ?? []) as readonly string[])
       memory.set(`made:${contract}`, undefined);
     memory.set(`madeIn:${i}`, undefined);
   }
+  if (Number(first) < oldest) memory.set("madeFrom", oldest);
 }
 
 /** What is known of the creation of `contract`; undefined for one that was not seen to be created. */

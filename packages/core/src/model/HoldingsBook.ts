@@ -4,6 +4,7 @@ import type { Asset } from "./Asset.ts";
 import { native } from "./Asset.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
+import { oncePer } from "./oncePer.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
 
@@ -91,13 +92,13 @@ export function settle(book: HoldingsBook, touches: readonly Touch[]): Accounts 
   for (const { view, touched } of touches) {
     const { net, unbalanced } = view.flow();
     for (const holder of touched) {
-      push(present, holder, view);
+      pushTo(present, holder, view);
       for (const [asset, amount] of net.get(holder) ?? []) {
         const key = keyOf(holder, asset);
         claims.set(key, (claims.get(key) ?? 0n) + amount);
-        if (amount !== 0n && !unbalanced.has(asset)) push(suspects, key, view);
+        if (amount !== 0n && !unbalanced.has(asset)) pushTo(suspects, key, view);
       }
-      for (const asset of unbalanced) push(suspects, keyOf(holder, asset), view);
+      for (const asset of unbalanced) pushTo(suspects, keyOf(holder, asset), view);
     }
   }
   const accounts = new Map<string, Account>();
@@ -110,10 +111,10 @@ export function settle(book: HoldingsBook, touches: readonly Touch[]): Accounts 
   return accounts;
 }
 
-function push<K>(lists: Map<K, TxView[]>, key: K, view: TxView): void {
+function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
-  if (list === undefined) lists.set(key, [view]);
-  else list.push(view);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /**
@@ -134,13 +135,19 @@ export function confirmedNet(accounts: Accounts, view: TxView, holder: Address, 
 export function assetsOf(accounts: Accounts, book: HoldingsBook, view: TxView, holder: Address): Set<Asset> {
   const { net, unbalanced } = view.flow();
   const assets = new Set<Asset>([...(net.get(holder)?.keys() ?? []), ...unbalanced]);
-  for (const [key, { gap, blamed }] of accounts) {
-    if (gap === 0n || !blamed.has(view)) continue;
+  for (const key of gapsOf(accounts).get(view) ?? []) {
     const entry = book.get(key)!;
     if (entry.holder === holder) assets.add(entry.asset);
   }
   return assets;
 }
+
+/** The pairs with a gap that a transaction may have caused. Each of a thousand asks, and there may be as many pairs. */
+const gapsOf = oncePer((accounts: Accounts): ReadonlyMap<TxView, readonly string[]> => {
+  const gaps = new Map<TxView, string[]>();
+  for (const [key, { gap, blamed }] of accounts) if (gap !== 0n) for (const view of blamed) pushTo(gaps, view, key);
+  return gaps;
+});
 
 /** Interest and rebases move balances a little in every block; a hundredth of a percent of the holding is no contradiction. */
 function isWithin(gap: bigint, claimed: bigint, parent: bigint): boolean {

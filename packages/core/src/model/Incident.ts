@@ -5,7 +5,7 @@ import type { RecordBase } from "./Record.ts";
 export const incidentStates = ["open", "mitigating", "monitoring", "resolved"] as const;
 export type IncidentState = (typeof incidentStates)[number];
 
-/** Findings about one subject that belong together (FIND-06). Each growth or change is a record of its own. */
+/** Findings about one subject that belong together (FIND-06). Each growth by a block, or change, is a record of its own. */
 export interface Incident extends RecordBase {
   readonly kind: "Incident";
   /** Stable over all records of one incident: the id of its first record's key. */
@@ -14,6 +14,7 @@ export interface Incident extends RecordBase {
   readonly severity: Severity;
   readonly subject: Address;
   readonly addresses: readonly Address[];
+  /** Those of the newest block, and of those before where they are very many the first and the last of each kind. */
   readonly findings: readonly Hex[];
   readonly openedAtBlock: bigint;
   readonly openedAt: bigint;

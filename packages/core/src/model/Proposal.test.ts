@@ -35,6 +35,13 @@ test("Compound's signatures go before their arguments", () => {
   expect(proposal?.calls?.[0]?.data).toBe(`${functionSelector("setDelay(uint256)")}${"00".repeat(31)}05`);
 });
 
+test("a signature of any length throws nothing", () => {
+  const text: Hex = `0x${"61".repeat(300_000)}`;
+  const call = { to: timelock, value: 0n, data: "0x05" as Hex };
+  const [proposal] = read([proposalLog(governor, { id: 1n, proposer: user, calls: [call], signatures: [text] })]);
+  expect(proposal?.calls?.[0]?.data).toBe(`${functionSelector("a".repeat(300_000))}05`);
+});
+
 test("what is malformed or too long has no calls and throws nothing; strangers' events are passed over", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {

@@ -75,7 +75,10 @@ function callsOf(data: Hex): ProposedCall[] | undefined {
 /** Compound's proposals name the function beside its arguments. */
 function withSignature(signature: Hex, input: Hex): Hex {
   if (signature === "0x") return input;
-  const text = String.fromCharCode(...(signature.slice(2).match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
+  // Whoever proposes may write a text that is longer than a call takes arguments.
+  const text = (signature.slice(2).match(/../g) ?? [])
+    .map((byte) => String.fromCharCode(Number.parseInt(byte, 16)))
+    .join("");
   return `${functionSelector(text)}${input.slice(2)}`;
 }
 

@@ -16,6 +16,8 @@ export interface Ledger {
   readonly records: EvidenceRecord[];
   readonly notices: Notice[];
   readonly commands: Command[];
+  /** Dedup keys of findings that are not final, and are not in the standing yet: it is written once for all of them. */
+  readonly opened: Set<Hex>;
 }
 
 export const emptyStanding: Standing = {
@@ -37,6 +39,13 @@ export function setStanding(ledger: Ledger, change: Partial<Standing>): void {
   writeCase(ledger.cases, "standing", "", { ...standingOf(ledger), ...change });
 }
 
+/** Takes the findings that were opened into those of the standing that are not final. */
+export function notePending(ledger: Ledger): void {
+  if (ledger.opened.size === 0) return;
+  setStanding(ledger, { pending: [...new Set([...standingOf(ledger).pending, ...ledger.opened])] });
+  ledger.opened.clear();
+}
+
 /** Writes down who said or did something that is no finding and no action. */
 export function remark(ledger: Ledger, topic: Remark["topic"], actor: string, text: string): Remark {
   const { evidenceSequence } = standingOf(ledger);
@@ -48,6 +57,7 @@ export function remark(ledger: Ledger, topic: Remark["topic"], actor: string, te
 
 /** Closes the step with its link of the chain of evidence. */
 export function sealEvidence(ledger: Ledger, input: string, block?: { number: bigint; hash: Hex }): Evidence {
+  notePending(ledger);
   const standing = standingOf(ledger);
   const evidence = identify({
     kind: "Evidence" as const,

@@ -4,41 +4,95 @@ import type { Incident, IncidentState } from "../model/Incident.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+import { trimIncident } from "./trimIncident.ts";
 
 const gapSeconds = 3_600n;
 
-/** Puts `finding` into the open incident it belongs to, or opens one (FIND-06). Undefined for what is no incident. */
-export function group(ledger: Ledger, finding: Finding): Incident | undefined {
-  if (finding.phase === "history" || finding.class === "health" || !isAtLeast(finding.severity, "medium"))
-    return undefined;
-  const known = openIncidents(ledger).find(
-    (incident) =>
-      isRelated(incident, finding, ledger.program.watched) &&
-      isOfReports(ledger, incident) === (finding.class === "vulnerability"),
-  );
-  if (known !== undefined) return grow(ledger, known, finding);
-  const incident = hashOf({ opened: finding.id });
-  setStanding(ledger, { openIncidents: [...standingOf(ledger).openIncidents, incident] });
-  return write(ledger, {
-    incident,
-    state: "open",
-    severity: finding.severity,
-    subject: finding.subject,
-    addresses: [...new Set([finding.subject, ...finding.addresses])],
-    findings: [finding.id],
-    openedAtBlock: finding.blockNumber,
-    openedAt: finding.timestamp,
-    lastAt: finding.timestamp,
-    sequence: 0,
-  });
+/**
+ * Puts each of `findings` into the open incident it belongs to, or opens one (FIND-06). Returns which incidents they are in; what is
+ * no incident is in none. Each incident is written once, however many of them it takes: a stranger can provoke a thousand in a block.
+ */
+export function group(ledger: Ledger, findings: readonly Finding[]): readonly Hex[] {
+  const grouped = findings.filter(isOfIncident);
+  if (grouped.length === 0) return [];
+  const open = openIncidents(ledger).map((incident) => toGrowing(ledger, incident));
+  const grown = new Set<Growing>();
+  for (const finding of grouped) {
+    let one = open.find((candidate) => isRelated(candidate, finding, ledger.program.watched));
+    if (one === undefined) {
+      one = toOpen(finding);
+      open.push(one);
+    }
+    grow(one, finding);
+    grown.add(one);
+  }
+  for (const { body, joined, fresh, isNew } of grown) {
+    if (isNew) setStanding(ledger, { openIncidents: [...standingOf(ledger).openIncidents, body.incident] });
+    const kept = trimIncident(ledger, body);
+    write(ledger, {
+      ...kept,
+      addresses: [...new Set([...kept.addresses, ...joined])],
+      findings: [...kept.findings, ...fresh],
+      sequence: isNew ? 0 : body.sequence + 1,
+    });
+  }
+  return [...grown].map(({ body }) => body.incident);
+}
+
+function isOfIncident({ phase, class: cls, severity }: Finding): boolean {
+  return phase !== "history" && cls !== "health" && isAtLeast(severity, "medium");
+}
+
+type Body = Omit<Incident, "id" | "kind" | "from">;
+
+/** An incident while findings join it. */
+interface Growing {
+  /** As it stood, with state, severity and times as they become. */
+  body: Body;
+  readonly addresses: Set<Address>;
+  /** What joins it now. */
+  readonly joined: Address[];
+  readonly fresh: Hex[];
+  readonly isOfReports: boolean;
+  readonly isNew: boolean;
+}
+
+function toGrowing(ledger: Ledger, incident: Incident): Growing {
+  const addresses = new Set(incident.addresses);
+  const isReported = isOfReports(ledger, incident);
+  return { body: incident, addresses, joined: [], fresh: [], isOfReports: isReported, isNew: false };
+}
+
+function toOpen({ id, severity, subject, class: cls, blockNumber, timestamp }: Finding): Growing {
+  const times = { openedAtBlock: blockNumber, openedAt: timestamp, lastAt: timestamp };
+  const body: Body = {
+    incident: hashOf({ opened: id }),
+    ...{ state: "open", severity, subject, addresses: [], findings: [], ...times, sequence: 0 },
+  };
+  return { body, addresses: new Set(), joined: [], fresh: [], isOfReports: cls === "vulnerability", isNew: true };
+}
+
+function grow(one: Growing, { id, severity, subject, addresses, timestamp }: Finding): void {
+  const { state, lastAt } = one.body;
+  for (const address of [subject, ...addresses]) {
+    if (!one.addresses.has(address)) one.joined.push(address);
+    one.addresses.add(address);
+  }
+  one.fresh.push(id);
+  one.body = {
+    ...one.body,
+    state: state === "resolved" ? "open" : state,
+    severity: mostSevere([one.body.severity, severity])!,
+    lastAt: timestamp > lastAt ? timestamp : lastAt,
+  };
 }
 
 // The protected set is one protocol: what happens to two of its contracts within an hour belongs together. Beyond it,
 // addresses in common tie findings that one actor caused.
-function isRelated(incident: Incident, finding: Finding, watched: readonly Address[]): boolean {
-  if (finding.timestamp - incident.lastAt > gapSeconds) return false;
-  if (watched.includes(incident.subject) && watched.includes(finding.subject)) return true;
-  return incident.addresses.includes(finding.subject) || finding.addresses.some((a) => incident.addresses.includes(a));
+function isRelated({ body, addresses, isOfReports }: Growing, finding: Finding, watched: readonly Address[]): boolean {
+  if (isOfReports !== (finding.class === "vulnerability") || finding.timestamp - body.lastAt > gapSeconds) return false;
+  if (watched.includes(body.subject) && watched.includes(finding.subject)) return true;
+  return addresses.has(finding.subject) || finding.addresses.some((address) => addresses.has(address));
 }
 
 // What could happen and what happens are two incidents: a report makes none severe enough for a playbook, nor gives one a
@@ -46,18 +100,6 @@ function isRelated(incident: Incident, finding: Finding, watched: readonly Addre
 function isOfReports(ledger: Ledger, { findings: [first] }: Incident): boolean {
   const key = first === undefined ? undefined : readCase(ledger.cases, "findingId", first);
   return key !== undefined && readCase(ledger.cases, "finding", key)?.finding.class === "vulnerability";
-}
-
-function grow(ledger: Ledger, incident: Incident, finding: Finding): Incident {
-  return write(ledger, {
-    ...incident,
-    state: incident.state === "resolved" ? "open" : incident.state,
-    severity: mostSevere([incident.severity, finding.severity])!,
-    addresses: [...new Set([...incident.addresses, finding.subject, ...finding.addresses])],
-    findings: [...incident.findings, finding.id],
-    lastAt: finding.timestamp > incident.lastAt ? finding.timestamp : incident.lastAt,
-    sequence: incident.sequence + 1,
-  });
 }
 
 /** Moves an incident to `state`. */
@@ -126,10 +168,9 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
   if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });
 }
 
-function write(ledger: Ledger, body: Omit<Incident, "id" | "kind" | "from">): Incident {
+function write(ledger: Ledger, body: Body): void {
   const { id: _, ...clean } = body as Incident;
   const record = identify({ ...clean, kind: "Incident" as const, from: body.findings });
   ledger.records.push(record);
   writeCase(ledger.cases, "incident", record.incident, record);
-  return record;
 }

@@ -127,3 +127,76 @@ describe("zero configuration beside settings", () => {
     expect(judged([...zeroConfigDetectors(), ...settled])).toEqual(alone);
   });
 });
+
+describe("rounds of reads", () => {
+  const [thief, contract, usd] = [addr(0xbad), addr(0xbad1), addr(0x701)];
+  const payee = addr(0x9a);
+  const junk = (i: number) => addr(0x7000 + i);
+  /** Of each of `decoys` tokens more is said to leave than does, so that who got little of it is asked about only then. */
+  function judged(decoys: number) {
+    const block = blockOn(
+      null,
+      "a",
+      Array.from({ length: decoys + 1 }, (_, i) => `${i}`),
+    );
+    const logs = Array.from({ length: decoys }, (_, i) => [
+      { ...transferLog(junk(i), vault, addr(0x8000 + i), 50n), txIndex: i },
+      { ...transferLog(junk(i), vault, payee, 950n), txIndex: i },
+    ]).flat();
+    const theft = { ...transferLog(usd, vault, contract, 900n), txIndex: decoys };
+    const pay = frame({ from: vault, to: usd, input: `0xa9059cbb${toWord(contract)}${toWord(900n)}` });
+    const steal = frame({
+      from: thief,
+      to: contract,
+      calls: [frame({ from: contract, to: vault, input: "0x11111111", calls: [pay] })],
+    });
+    const txs = block.txs.map((tx, i) => ({
+      ...tx,
+      from: i === decoys ? thief : payee,
+      to: i === decoys ? contract : junk(i),
+    }));
+    const traces = txs.map((tx, i) =>
+      i === decoys ? steal : frame({ from: tx.from, to: junk(i), input: "0x11111111" }),
+    );
+    const bundle: BlockBundle = {
+      ...{ ...block, txs, traces, has: ["X", "L", "T"] },
+      logs: [...logs, theft].map((log, index) => ({ ...log, index })),
+    };
+    const rows = Array.from({ length: decoys }, (_, i) => [vault, junk(i), 1_000n, 500n] as const);
+    const state = holdings([[vault, usd, 1_000n, 100n], ...rows]);
+    const f = feeder(programOf(zeroConfigDetectors()));
+    for (let [first] = f.live(bundle); first?.kind === "ask"; ) {
+      const zero = { ok: true, value: `0x${toWord(0n)}` } as const;
+      const answers = first.reads.map((read) => [keyOfRead(read), state(read) ?? zero] as const);
+      [first] = f.feed({ kind: "reads", blockHash: bundle.ref.hash, answers });
+    }
+    return f.records().flatMap((r) => (r.kind === "Finding" ? [{ ...r, isTheft: r.txHash === txs.at(-1)!.hash }] : []));
+  }
+
+  test("DET-05: what a stranger has asset-drain ask for again and again keeps it from telling of no theft", () => {
+    const few = judged(0).filter(({ detector, isTheft }) => detector === "asset-drain" && isTheft);
+    expect(few.map(({ severity }) => severity)).toEqual(["high"]);
+    const found = judged(20);
+    const told = found.filter(({ detector, isTheft }) => detector === "asset-drain" && isTheft);
+    expect(told.map(({ severity, reason, score }) => ({ severity, reason, score }))).toEqual(
+      few.map(({ severity, reason, score }) => ({ severity, reason, score })),
+    );
+  });
+
+  test("DET-05: one that asks without end within one run is ended", () => {
+    let n = 0;
+    const slot = () => ({ kind: "balance", at: "parent", address: addr(n++) }) as const;
+    const endless = detectorOf("endless", "anomaly", (c) => {
+      for (;;) c.read(slot());
+    });
+    const f = feeder(programOf([endless]));
+    const block = blockOn(null);
+    for (let [first] = f.live(block); first?.kind === "ask"; ) {
+      const answers = first.reads.map((read) => [keyOfRead(read), { ok: true, value: "0x00" }] as const);
+      [first] = f.feed({ kind: "reads", blockHash: block.ref.hash, answers });
+    }
+    expect(f.notices().map(({ title }) => title)).toEqual([
+      "Detector endless asks for state without end: Asked for state 12 times.",
+    ]);
+  });
+});

@@ -48,8 +48,11 @@ export interface Verdict {
 /** The answer to a read that nobody has asked for yet, where it is known already. */
 export type Foreseen = (read: StateRead) => StateAnswer | undefined;
 
-// A detector that asks for more after this many answers asks without end.
+// A detector that asks for more after this many answers asks without end, or a stranger has it ask: what it asks then is not read.
 const maxRounds = 12;
+/** Questions of one run that may go unread, before it is ended. */
+const mostUnread = 1_000;
+const unread: StateAnswer = { ok: false, error: `unavailable: asked after ${maxRounds} answers` };
 
 // State is read on demand and windows are kept by the pipeline, so both are there whatever the node offers.
 const alwaysThere: readonly Scope[] = ["S", "H"];
@@ -99,7 +102,8 @@ export function judge(
   const history = judgement.history ?? historyOf(program, cells, judgement);
   const awake = judgement.awake ?? awakeOn(program, judgement);
   const isForeseen = judgement.isForeseen || foreseen !== undefined;
-  const answers = openAnswers(judgement.answers, foreseen);
+  const isLast = judgement.rounds >= maxRounds;
+  const answers = openAnswers(judgement.answers, foreseen, isLast);
   const known = { ...judgement, history, awake, isForeseen, answers: answers.known };
   for (const index of awake) {
     if (done.has(index)) continue;
@@ -120,8 +124,14 @@ function anew(judgement: Judgement): Judgement {
 
 type ReadAll = (reads: readonly StateRead[]) => readonly StateAnswer[];
 
-/** The answers to a block's reads, with what was foreseen added as it is asked for. */
-function openAnswers(given: ReadonlyMap<string, StateAnswer>, foreseen: Foreseen | undefined) {
+/** How one run of a detector reads, and whether anything that it asked was not read. */
+interface Reading {
+  readonly readAll: ReadAll;
+  readonly isUnread: () => boolean;
+}
+
+/** The answers to a block's reads, with what was foreseen added as it is asked for; `isLast` where nothing more is asked for. */
+function openAnswers(given: ReadonlyMap<string, StateAnswer>, foreseen: Foreseen | undefined, isLast: boolean) {
   // One transaction is judged for up to a thousand subjects with the same answers: they are copied only where some may be added.
   const added = foreseen === undefined ? undefined : new Map(given);
   const known = added ?? given;
@@ -132,16 +142,19 @@ function openAnswers(given: ReadonlyMap<string, StateAnswer>, foreseen: Foreseen
     if (answer !== undefined) added?.set(key, answer);
     return answer;
   };
-  const forRun = (): ReadAll => {
+  const forRun = (): Reading => {
     let questions = 0;
-    return (reads) => {
+    let missed = 0;
+    const readAll: ReadAll = (reads) => {
       if (reads.length > 0) questions += 1;
       most = Math.max(most, questions);
       const found = reads.map(find);
       const missing = reads.filter((_, i) => found[i] === undefined);
-      if (missing.length > 0) throw new ReadPending(missing);
-      return found as StateAnswer[];
+      if (missing.length > 0) missed += 1;
+      if (missing.length > 0 && (!isLast || missed > mostUnread)) throw new ReadPending(missing);
+      return found.map((answer) => answer ?? unread);
     };
+    return { readAll, isUnread: () => missed > 0 };
   };
   return { known, forRun, mostQuestions: () => most };
 }
@@ -165,13 +178,15 @@ function historyMemory(draft: Draft, bundle: BlockBundle): Memory {
   return memoryOf(draft, historyPrefix, bundle.ref.timestamp);
 }
 
+const askedTooOften = { what: "endless-reads", message: `Asked for state ${maxRounds} times.` } as const;
+
 function runDetector(
   program: Program,
   use: DetectorUse,
   watched: ReadonlySet<Address>,
   cells: Cells,
   judgement: Judgement,
-  readAll: ReadAll,
+  { readAll, isUnread }: Reading,
 ): Verdict | { readonly asks: readonly StateRead[] } {
   const none = openDraft(cells);
   const isolated = judgement.isolated.get(use.meta.id);
@@ -186,6 +201,8 @@ function runDetector(
   const observed: [series: string, value: number][] = [];
   try {
     use.detect(contextOf(program, use, watched, judgement, { readAll, writes, drafts, observed }));
+    // What it found without is told all the same: who can have it ask so often must not silence it.
+    if (isUnread()) return { use, drafts, writes, observed, trouble: askedTooOften };
     const worse = (use.meta.needs.degraded ?? []).filter((scope) => !judgement.bundle.has.includes(scope));
     if (worse.length === 0) return { use, drafts, writes, observed };
     const message = `Judges less well without scope ${worse.join(", ")}.`;
@@ -193,12 +210,7 @@ function runDetector(
   } catch (error) {
     if (error instanceof ReadPending) {
       if (judgement.rounds < maxRounds) return { asks: error.reads };
-      return {
-        use,
-        drafts: [],
-        writes: none,
-        trouble: { what: "endless-reads", message: `Asked for state ${maxRounds} times.` },
-      };
+      return { use, drafts: [], writes: none, trouble: askedTooOften };
     }
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { use, drafts: [], writes: none, trouble: { what: "threw", message } };

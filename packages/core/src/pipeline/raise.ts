@@ -9,7 +9,7 @@ import type { Program } from "../model/Program.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
 import { awaitedOf, goOnAs, majorOf } from "./goOnAs.ts";
-import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
+import { type Ledger, notePending, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 import { isOfOurselves } from "./selfHealth.ts";
 
@@ -97,8 +97,7 @@ function open(
     ...(ledger.program.deliverHistory || isTold(before, transition) ? { isTold: true as const } : {}),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  const { pending } = standingOf(ledger);
-  if (!pending.includes(finding.dedupKey)) setStanding(ledger, { pending: [...pending, finding.dedupKey] });
+  ledger.opened.add(finding.dedupKey);
   moveFinding(ledger, item, transition, { chain: "pending", work });
   return finding;
 }
@@ -156,6 +155,7 @@ function keysOf(ledger: Ledger, findings: readonly Hex[]): readonly Hex[] {
 
 /** Confirms the pending findings for which `isFinal` holds. */
 export function confirm(ledger: Ledger, isFinal: (item: FindingCase) => boolean): void {
+  notePending(ledger);
   const { pending } = standingOf(ledger);
   const rest = pending.filter((key) => {
     const item = readCase(ledger.cases, "finding", key);

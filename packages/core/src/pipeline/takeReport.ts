@@ -27,8 +27,7 @@ export function takeReport(ledger: Ledger, { report: draft }: Extract<Input, { k
   ledger.records.push(report);
   writeCase(ledger.cases, "report", report.report, { id: report.id, isVerified: isVerified(report) });
   const finding = tell(ledger, { use: adversaryFindings, draft: draftOf(report), ref: head, phase: "live" });
-  const incident = group(ledger, finding);
-  if (incident !== undefined) decideIncident(ledger, incident, head);
+  for (const id of group(ledger, [finding])) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
 }
 
 // It stands from the beginning and waits for no block: whether it holds does not depend on the one at which it was told, so

@@ -28,24 +28,36 @@ const running = new Map<string, Worker>();
  * reads the same configuration and judges nothing.
  */
 export function openBots(options: BotsOptions): Bots {
-  let thread: Thread | undefined = isMainThread ? undefined : startThread(options);
+  let thread: Thread | undefined = isMainThread ? undefined : loaded(startThread(options));
   return {
     judge(block) {
-      thread ??= startThread(options);
+      const own = thread ?? startThread(options);
+      // What does not load is begun anew at the next block.
+      thread = undefined;
+      thread = loaded(own);
       try {
         return thread.ask(block);
       } catch (error) {
         void thread.worker.terminate();
-        thread = undefined;
+        // At once: who judges the next block does not wait for what loads meanwhile, and is not taken for hanging.
+        thread = startThread(options);
         throw error;
       }
     },
-    tryLoading: () => void startThread({ ...options, allowsNetwork: false }).worker.terminate(),
+    tryLoading: () => void loaded(startThread({ ...options, allowsNetwork: false })).worker.terminate(),
   };
+}
+
+/** `thread` once its bots are there. Throws BotFailed or BotsSilent where they do not load. */
+function loaded(thread: Thread): Thread {
+  thread.load();
+  return thread;
 }
 
 interface Thread {
   readonly worker: Worker;
+  /** Waits for its bots, once. */
+  load(): void;
   ask(block: BotBlock): readonly BotFinding[];
 }
 
@@ -72,13 +84,20 @@ function startThread({ id, bots, allowsNetwork, rpcUrl, limitMs }: BotsOptions):
     if (received === undefined) throw new BotsSilent(id, ms);
     return received.message;
   };
-  const loaded = wait(loadLimitMs);
-  if (loaded.kind === "failed") {
-    void worker.terminate();
-    throw new BotFailed(id, loaded.message);
-  }
+  let isThere = false;
   return {
     worker,
+    load() {
+      if (isThere) return;
+      try {
+        const reply = wait(loadLimitMs);
+        if (reply.kind === "failed") throw new BotFailed(id, reply.message);
+        isThere = true;
+      } catch (error) {
+        void worker.terminate();
+        throw error;
+      }
+    },
     ask(block) {
       ours.postMessage(block);
       const reply = wait(limitMs);

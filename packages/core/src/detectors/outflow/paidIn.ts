@@ -28,13 +28,23 @@ export function readFollowed(context: Reader, holders: ReadonlySet<Address>): Fo
   return { held, dust: readDust(assets, (reads) => context.readAll(reads)) };
 }
 
-/** Σ share in of the other followed assets over the window; of what only dust was held at its start, it counts nothing. */
-export function paidIn(context: Reader, now: Followed, holder: Address, lost: Asset, seconds: number): number {
-  const others = ringOf<string>(context.memory, `assets:${holder}`).filter((a) => a !== lost);
-  const nets = others.map((asset) => context.memory.window(`net:${seconds}:${holder}|${asset}`, seconds, 0n));
-  const come = others.map((asset, i) => [asset, nets[i]!] as const).filter(([, net]) => net > 0n);
-  return come.reduce((sum, [asset, net]) => {
-    const start = (now.held.get(keyOf(holder, asset)) ?? 0n) - net;
-    return sum + (start > 0n && !isDust(now.dust, asset, start) ? Math.min(1, ratioOf(net, start)) : 0);
-  }, 0);
+/**
+ * Σ share in of the followed assets over a window, by holder; of what only dust was held at its start, it counts nothing. What left
+ * over the window did not come in, so that it is the same for each asset that did.
+ */
+export function openPaidIn({ memory }: Reader, now: Followed): (holder: Address, seconds: number) => number {
+  const known = new Map<string, number>();
+  const paidIn = (holder: Address, seconds: number): number =>
+    ringOf<string>(memory, `assets:${holder}`).reduce((sum, asset) => {
+      const net = memory.windowSum(`net:${seconds}:${holder}|${asset}`, seconds);
+      if (net <= 0n) return sum;
+      const start = (now.held.get(keyOf(holder, asset)) ?? 0n) - net;
+      return sum + (start > 0n && !isDust(now.dust, asset, start) ? Math.min(1, ratioOf(net, start)) : 0);
+    }, 0);
+  return (holder, seconds) => {
+    const key = `${seconds}:${holder}`;
+    const found = known.get(key) ?? paidIn(holder, seconds);
+    known.set(key, found);
+    return found;
+  };
 }

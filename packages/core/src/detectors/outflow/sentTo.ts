@@ -1,9 +1,30 @@
 import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
+import { keyOf, type Touch } from "../../model/HoldingsBook.ts";
 import type { TxView } from "../../model/TxView.ts";
 
-/** How much of what left `holder` in each of `views` came to addresses of `set` in the same transaction, summed. */
-export function sentTo(views: readonly TxView[], holder: Address, asset: Asset, set: Iterable<string>): bigint {
+/** The transactions of a block that took an asset from a holder, by `keyOf`. */
+export type Takers = ReadonlyMap<string, readonly TxView[]>;
+
+/** Found in one pass: a block may have thousands of transactions, and thousands of assets that leave. */
+export function takersOf(touches: readonly Touch[]): Takers {
+  const takers = new Map<string, TxView[]>();
+  for (const { view, touched } of touches)
+    for (const holder of touched)
+      for (const [asset, net] of view.flow().net.get(holder) ?? []) {
+        if (net >= 0n) continue;
+        const key = keyOf(holder, asset);
+        const list = takers.get(key);
+        if (list === undefined) takers.set(key, [view]);
+        else list.push(view);
+      }
+  return takers;
+}
+
+/** How much of what `takers` took from `holder` came to addresses of `set` in the same transaction, summed. */
+export function sentTo(takers: Takers, holder: Address, asset: Asset, set: Iterable<string>): bigint {
+  const views = takers.get(keyOf(holder, asset));
+  if (views === undefined) return 0n;
   const others = [...set].filter((address) => address !== holder) as Address[];
   return views.reduce((sum, view) => {
     const { net } = view.flow();
