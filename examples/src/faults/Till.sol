@@ -49,6 +49,19 @@ contract Thief {
     }
 }
 
+/// Steals by the front door; and, whatever comes of that, says that money left the till which is of its own making, and plays the
+/// till's own function on its own books.
+contract SlyThief {
+    event Transfer(address indexed from, address indexed to, uint256 amount);
+
+    function steal(Till till, uint256 amount) external {
+        emit Transfer(address(till), msg.sender, amount);
+        (bool ok,) = address(till).delegatecall(abi.encodeCall(Till.withdraw, (0)));
+        require(ok, "not played");
+        try till.withdraw(amount) {} catch {}
+    }
+}
+
 /// The books of a token, minted to `holder` at once.
 abstract contract Books {
     event Transfer(address indexed from, address indexed to, uint256 amount);

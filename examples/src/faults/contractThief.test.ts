@@ -84,6 +84,20 @@ test("RESP-03: a theft that finds another way when the function is paused fails 
   expect(states).toContain("simulation-failed");
 });
 
+test("RESP-03: money of a thief's own making, and the paused function on his own books, do not fail the trial", async () => {
+  const { passed, note, own } = await tryAgainst(async (world) => {
+    await send(world, { data: world.made.SlyThief!.bytecode });
+    await world.mine();
+    const args = [world.params.till, loot];
+    const data = encodeFunctionData({ abi: world.made.SlyThief!.abi, functionName: "steal", args });
+    await send(world, { to: thiefContract, data });
+  });
+  expect(passed).toBe(true);
+  expect(own).toMatchObject([{ expect: "reverts", succeeded: true }]);
+  // Guardians are told what of it goes on.
+  expect(note).toContain(`it goes on, and takes ${thiefContract.toLowerCase()} all the same`);
+});
+
 test("RESP-03: a theft through a function that is not paused fails the trial", async () => {
   const { passed, note, own } = await tryAgainst((world) =>
     send(world, {

@@ -6,14 +6,15 @@ import { toEventSelector } from "viem/utils";
 const transferTopic = toEventSelector("Transfer(address,address,uint256)");
 
 /**
- * What leaves `accounts` for others in a call tree, by token and in its smallest unit; native under the zero address. What
- * comes back is not counted against it. Only what tokens tell by ERC-20's Transfer event is seen; failed calls move nothing.
+ * By how much `accounts` together have less after a call tree, by token and in its smallest unit; native under the zero address. What
+ * they get of the same is counted against it: who puts in and takes out again has taken nothing. Only what tokens tell by ERC-20's
+ * Transfer event is seen, and whoever calls himself a token is believed; failed calls move nothing.
  */
 export function lossOf(frame: CallFrame, accounts: readonly Address[]): ReadonlyMap<Address, bigint> {
   const loss = new Map<Address, bigint>();
   const add = (asset: Address, from: Address, to: Address, amount: bigint) => {
-    if (amount > 0n && accounts.includes(from) && !accounts.includes(to))
-      loss.set(asset, (loss.get(asset) ?? 0n) + amount);
+    const change = (accounts.includes(from) ? amount : 0n) - (accounts.includes(to) ? amount : 0n);
+    if (change !== 0n) loss.set(asset, (loss.get(asset) ?? 0n) + change);
   };
   const walk = ({ error, from, to, value, logs, calls }: CallFrame): void => {
     if (error !== undefined) return;
@@ -26,5 +27,5 @@ export function lossOf(frame: CallFrame, accounts: readonly Address[]): Readonly
     for (const call of calls) walk(call);
   };
   walk(frame);
-  return loss;
+  return new Map([...loss].filter(([, amount]) => amount > 0n));
 }

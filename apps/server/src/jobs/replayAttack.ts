@@ -32,6 +32,8 @@ export interface AttackRequest {
 export interface AttackReplay {
   readonly outcome: "judged" | "unchanged" | "none";
   readonly calls: readonly SimulatedCall[];
+  /** Whether some of what was replayed is stopped, or goes on without something that it took. */
+  readonly isOfUse: boolean;
   /** For a person, where nothing was judged. */
   readonly note: string;
 }
@@ -39,7 +41,7 @@ export interface AttackReplay {
 /**
  * Replays the named transactions; where none of them goes through a paused function, those of the findings' blocks that do.
  * One that does is stopped when it reverts after the pause, or when no call into a paused function succeeds any more and
- * what the guarded accounts lose by it falls by 90 % (RESP-03). Not replayed are set-code authorizations of type 4.
+ * what the guarded accounts lose by it falls by 90 % (RESP-03), of each token; of some it is so in part. Not replayed are set-code authorizations of type 4.
  */
 export async function replayAttack(request: AttackRequest): Promise<AttackReplay> {
   const { endpoints, triggers, blocks, actions, pending = [] } = request;
@@ -47,12 +49,15 @@ export async function replayAttack(request: AttackRequest): Promise<AttackReplay
   const around =
     named.hits.length > 0 ? nothing : await playAll(request, await findTouching(endpoints, blocks, actions));
   const hits = [...named.hits, ...around.hits];
-  if (hits.length > 0) return { outcome: "judged", calls: hits.map((hit) => toCallOf(hit, request)), note: "" };
+  if (hits.length > 0) {
+    const ends = hits.map((hit) => endOf(hit, request));
+    return { outcome: "judged", calls: ends.map(toCall), isOfUse: ends.some(({ end }) => end !== "goes-on"), note: "" };
+  }
   if (named.played.length > 0) {
     const [first] = named.played;
     const more = named.played.length > 1 ? ` and ${named.played.length - 1} more` : "";
     const note = `the attack goes on in spite of it: ${first!.hash}${more} calls no paused function`;
-    return { outcome: "unchanged", calls: [], note };
+    return { outcome: "unchanged", calls: [], isOfUse: false, note };
   }
   const failures = [...named.failures, ...around.failures];
   const note =
@@ -60,7 +65,7 @@ export async function replayAttack(request: AttackRequest): Promise<AttackReplay
     (triggers.length > 0
       ? "what the findings name could not be played again on the state it met"
       : "the findings name no transaction, and none of their block calls a paused function");
-  return { outcome: "none", calls: [], note };
+  return { outcome: "none", calls: [], isOfUse: false, note };
 }
 
 interface Hit {
@@ -151,23 +156,37 @@ function isPaused(to: Address, input: Hex, actions: readonly Action[]): boolean 
 /** Whether a call into a paused function is in the tree and did not fail, nor any call around it. */
 function callsPaused(frame: CallFrame, actions: readonly Action[]): boolean {
   if (frame.error !== undefined) return false;
-  const isCall = frame.type === "CALL" || frame.type === "STATICCALL" || frame.type === "DELEGATECALL";
+  // Who runs the target's code on books of his own has not called it.
+  const isOwn = frame.type === "DELEGATECALL" && frame.from === frame.to;
+  const isCall = frame.type === "CALL" || frame.type === "STATICCALL" || isOwn;
   if (isCall && isPaused(frame.to, frame.input, actions)) return true;
   return frame.calls.some((call) => callsPaused(call, actions));
 }
 
-function toCallOf({ before, after }: Hit, { actions, guarded }: AttackRequest): SimulatedCall {
-  const common = { name: attackCallName, expect: "reverts" as const };
-  if (!after.succeeded) return { ...common, succeeded: false, detail: after.detail };
+/** What becomes of a transaction after the pause: it goes on without some of what it took, say. */
+interface HitEnd {
+  readonly end: "stopped" | "partly" | "goes-on";
+  readonly detail: string;
+}
+
+function endOf({ before, after }: Hit, { actions, guarded }: AttackRequest): HitEnd {
+  if (!after.succeeded) return { end: "stopped", detail: after.detail };
   // A rule lets calls of its function through that keep it: there only what is taken counts.
   const pauses = actions.filter(({ type }) => type === "pause");
   if (callsPaused(after.trace, pauses))
-    return { ...common, succeeded: true, detail: "a call into a paused function still succeeds" };
+    return { end: "goes-on", detail: "a call into a paused function still succeeds" };
   const [lost, losesStill] = [before, after].map(({ trace }) => lossOf(trace, guarded)) as [Loss, Loss];
-  const isLess = [...losesStill].every(([asset, amount]) => amount * 10n <= (lost.get(asset) ?? 0n));
-  return isLess
-    ? { ...common, succeeded: false, detail: "it goes on, without its gain" }
-    : { ...common, succeeded: true, detail: "it takes the money all the same" };
+  const isLess = (asset: string) => (losesStill.get(asset) ?? 0n) * 10n <= (lost.get(asset) ?? 0n);
+  const taken = [...losesStill.keys()].filter((asset) => !isLess(asset));
+  if (taken.length === 0) return { end: "stopped", detail: "it goes on, without its gain" };
+  // Whoever attacks can have a token of his own say that it leaves, and that it does so all the same.
+  if (![...lost.keys()].some(isLess)) return { end: "goes-on", detail: "it takes the money all the same" };
+  const more = taken.length > 1 ? ` and ${taken.length - 1} more` : "";
+  return { end: "partly", detail: `it goes on, and takes ${taken[0]}${more} all the same` };
+}
+
+function toCall({ end, detail }: HitEnd): SimulatedCall {
+  return { name: attackCallName, expect: "reverts", succeeded: end !== "stopped", detail };
 }
 
 type Loss = ReadonlyMap<string, bigint>;
