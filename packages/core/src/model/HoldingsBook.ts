@@ -1,5 +1,6 @@
 // What the protected addresses held before the block, and what each transaction of the block really moved. Events are
 // claims; where state can be read, the difference of two balances outvotes them (ASSET-03, ASSET-04).
+import { pushTo } from "../math/pushTo.ts";
 import type { Asset } from "./Asset.ts";
 import { native } from "./Asset.ts";
 import type { Address } from "./Hex.ts";
@@ -109,12 +110,6 @@ export function settle(book: HoldingsBook, touches: readonly Touch[]): Accounts 
     accounts.set(key, { claimed, gap, moved, blamed: new Set(suspects.get(key) ?? present.get(holder)) });
   }
   return accounts;
-}
-
-function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }
 
 /**

@@ -1,5 +1,6 @@
 // One movement of one asset, read from logs, frames or calldata. Everything here is fed by strangers: a malformed log is
 // noted and dropped, it never throws (ASSET-03).
+import { pushTo } from "../math/pushTo.ts";
 import { type Asset, native, zeroAddress } from "./Asset.ts";
 import type { CallFrame, FrameLog, Transaction } from "./BlockBundle.ts";
 import { logsOf, type Visit, walk } from "./CallTree.ts";
@@ -85,9 +86,7 @@ function fromLogs(logs: readonly FrameLog[], unbalanced: Set<Asset>): Transfer[]
     if (read === undefined) unbalanced.add(log.address);
     else for (const transfer of read) keep(transfer, list, unbalanced);
     if (read === undefined || kind === topic.transfer) continue;
-    const moves = ledgers.get(log.address);
-    if (moves === undefined) ledgers.set(log.address, read);
-    else for (const transfer of read) moves.push(transfer);
+    for (const transfer of read) pushTo(ledgers, log.address, transfer);
   }
   const left = new Set([...ledgers.values()].flatMap((moves) => smallestOf(moves)));
   return left.size === 0 ? list : list.filter((transfer) => !left.has(transfer));

@@ -1,4 +1,5 @@
 // An incident is written at each growth with all that it names. Whoever goes on for an hour could have it name a million findings.
+import { groupBy } from "../math/groupBy.ts";
 import type { Finding } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { readCase } from "./Case.ts";
@@ -21,13 +22,7 @@ interface Named {
 export function trimIncident<I extends Named>(ledger: Ledger, incident: I): I {
   const { findings, addresses } = incident;
   if (findings.length <= 2 * keptOfKind && addresses.length <= 2 * keptAddresses) return incident;
-  const kinds = new Map<string, Hex[]>();
-  for (const id of findings) {
-    const kind = kindOf(ledger, id);
-    const list = kinds.get(kind);
-    if (list === undefined) kinds.set(kind, [id]);
-    else list.push(id);
-  }
+  const kinds = groupBy(findings, (id) => kindOf(ledger, id));
   const kept = new Set([...kinds.values()].flatMap((list) => ends(list, keptOfKind)));
   return { ...incident, findings: findings.filter((id) => kept.has(id)), addresses: ends(addresses, keptAddresses) };
 }

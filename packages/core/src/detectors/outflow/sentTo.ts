@@ -1,3 +1,4 @@
+import { pushTo } from "../../math/pushTo.ts";
 import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
 import { keyOf, type Touch } from "../../model/HoldingsBook.ts";
@@ -12,11 +13,7 @@ export function takersOf(touches: readonly Touch[]): Takers {
   for (const { view, touched } of touches)
     for (const holder of touched)
       for (const [asset, net] of view.flow().net.get(holder) ?? []) {
-        if (net >= 0n) continue;
-        const key = keyOf(holder, asset);
-        const list = takers.get(key);
-        if (list === undefined) takers.set(key, [view]);
-        else list.push(view);
+        if (net < 0n) pushTo(takers, keyOf(holder, asset), view);
       }
   return takers;
 }
