@@ -1,6 +1,6 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
-import { type Address, wordAt } from "../../model/Hex.ts";
+import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Sign } from "./Sign.ts";
 import { assetOf, type Story } from "./Story.ts";
@@ -24,6 +24,8 @@ export function findRelayedSpending(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   const spenders = new Set<Address>();
   const checks = checksIn(story);
+  const spelledOut = spendingsIn(told);
+  if (spelledOut.size === 0) return undefined;
   for (const visit of story.acts) {
     const { frame, parent } = visit;
     if (parent === undefined || frame.type !== "CALL") continue;
@@ -32,7 +34,7 @@ export function findRelayedSpending(story: Story): Sign | undefined {
     const to: Address = `0x${frame.input.slice(98, 138)}`;
     if (holder === zeroAddress || story.actors.has(holder) || to === root.context || to === holder) continue;
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
-    if (!told.includes(frame.input.slice(2, 202), 10) || story.active.has(holder)) continue;
+    if (!spelledOut.has(frame.input.slice(2, 202)) || story.active.has(holder)) continue;
     if (parent.context !== root.context && !(isKept(visit, story) && !isSignedFor(visit, holder, checks))) continue;
     victims.add(holder);
     spenders.add(parent.context);
@@ -40,6 +42,18 @@ export function findRelayedSpending(story: Story): Sign | undefined {
   if (victims.size === 0) return undefined;
   return { name: "relayed-spending", weight: 3, victims: [...victims, ...spenders], count: victims.size };
 }
+
+/** Each `transferFrom` with its words that stands in `calldata`. Looked for once: thousands of calls may be compared with it. */
+function spendingsIn(calldata: Hex): ReadonlySet<string> {
+  const found = new Set<string>();
+  const name = selector.transferFrom.slice(2);
+  for (let at = calldata.indexOf(name, 10); at >= 0; at = calldata.indexOf(name, at + 1))
+    if (at + spendingLength <= calldata.length) found.add(calldata.slice(at, at + spendingLength));
+  return found;
+}
+
+/** Hex digits of a selector and three words. */
+const spendingLength = 8 + 3 * 64;
 
 /** Whether an outsider spends, by no wallet's order, what the actors end with. */
 function isKept(visit: Visit, story: Story): boolean {

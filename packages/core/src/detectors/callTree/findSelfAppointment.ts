@@ -1,5 +1,5 @@
 import type { Visit } from "../../model/CallTree.ts";
-import type { Address } from "../../model/Hex.ts";
+import type { Address, Hex } from "../../model/Hex.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
 import { isDust } from "./dust.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
@@ -9,6 +9,9 @@ import type { Story } from "./Story.ts";
 
 // With less nothing is set up, and a call with more says other things than who rules.
 const [fewWords, mostWords] = [4, 16];
+
+/** Who puts himself into more places than these divides, or fills a list. */
+const mostSeats = 2;
 
 /** Functions that put one address in the place of whoever ruled before. */
 const appointments: ReadonlySet<string> = new Set([
@@ -41,7 +44,7 @@ const entitlements: ReadonlySet<string> = new Set([
  *
  * Who rules already has no need to, and whoever hands over names somebody else; one of several places may be filled by oneself,
  * so that functions which add one are left out. A Safe or a deployer may take back what is stuck. Source: Value DeFi (2021), FPR
- * (2022); GalaxyFox (2024); vaults that anybody could set up again, of which a tree of 2020 was read. Evasion: another name and no return; an address that
+ * (2022); GalaxyFox (2024); vaults that anybody could set up again, of which a tree of 2020 was read. Evasion: another name and no return, or oneself in three places; an address that
  * only receives; taking the money in a later transaction.
  */
 export function findSelfAppointment(story: Story, gain: KeptGain): Sign | undefined {
@@ -86,18 +89,29 @@ function payersOnLoan(story: Story): ReadonlySet<Address> {
  */
 function borrowedSeats(story: Story): ReadonlyMap<number, number> {
   const open = new Map<string, number>();
+  const places = new Set<string>();
   const returned: { since: number; until: number; way: string }[] = [];
   for (const visit of story.direct) {
     const { frame, context, order } = visit;
     const { length } = frame.input;
     if (length < 10 + 64 * fewWords || length > 10 + 64 * mostWords) continue;
     if (story.made.has(context) || !isIdle(visit, story)) continue;
-    for (let at = 10; at + 64 <= length; at += 64) {
-      if (!frame.input.startsWith(noAddress, at)) continue;
-      const seat: Address = `0x${frame.input.slice(at + 24, at + 64)}`;
-      const key = `${context}${at}${frame.input.slice(0, at)}${frame.input.slice(at + 64)}`;
+    const words = wordsOf(frame.input);
+    const seats = words.map((word): Address | undefined =>
+      word.startsWith(noAddress) ? `0x${word.slice(24)}` : undefined,
+    );
+    const isOurs = seats.map((seat) => seat !== undefined && story.actors.has(seat));
+    if (isOurs.filter(Boolean).length > mostSeats) continue;
+    const what = `${context}${frame.input.slice(0, 10)}`;
+    for (const [i, seat] of seats.entries()) {
+      const place = `${what}${i}`;
+      // Somebody else is looked for only where one of the actors has sat.
+      if (seat === undefined || !(isOurs[i] || places.has(place))) continue;
+      const at = 10 + 64 * i;
+      const key = `${place} ${frame.input.slice(10, at)} ${frame.input.slice(at + 64)}`;
       const since = open.get(key);
-      if (story.actors.has(seat)) open.set(key, since ?? order);
+      places.add(place);
+      if (isOurs[i]) open.set(key, since ?? order);
       else if (since !== undefined) {
         returned.push({ since, until: order, way: `${context}${seat}` });
         open.delete(key);
@@ -109,6 +123,10 @@ function borrowedSeats(story: Story): ReadonlyMap<number, number> {
 }
 
 const noAddress = "0".repeat(24);
+
+function wordsOf(input: Hex): readonly string[] {
+  return input.slice(10).match(/.{64}/g) ?? [];
+}
 
 /** Whether the actors gave some of what `victims` lost to somebody who deals in it. */
 function isSold({ moves, net, actors, purses }: Story, victims: ReadonlySet<Address>): boolean {
