@@ -9,11 +9,19 @@ afterEach(async () => {
 });
 
 test.each([
-  ["throws", "ill threw: RangeError: ill by design"],
-  ["hangs", "ill timed out: overran its 400 ms"],
+  ["throws", "ill threw: RangeError: ill by design", []],
+  ["hangs", "ill timed out: overran its 400 ms", []],
+  [
+    "dies",
+    "ill ended its thread: exit code 3",
+    [
+      "The thread of all detectors died while ill ran: exit code 3. Its block is judged again in a new one.",
+      "The thread of all detectors died while ill ran: exit code 3. Its block is judged again in a new one.",
+    ],
+  ],
 ] as const)(
   "DET-05: a detector that %s is named, and the others judge its block and all later ones",
-  async (how, reason) => {
+  async (how, reason, told) => {
     const folder = makeFolder();
     const world = await openTill();
     closers.push(folder.remove, world.close);
@@ -42,6 +50,12 @@ test.each([
     expect(counted("counter")).toBe(last);
     expect(counted("ill")).toBe(last - 1);
     expect(cells.some(({ key }) => key.includes("turns"))).toBe(false);
+    const troubles = seen.commits.flatMap(({ records }) =>
+      records.flatMap((one) => (one.kind === "Remark" && one.topic === "trouble" ? [one.text] : [])),
+    );
+    expect(troubles.filter((text) => text.startsWith("thread-lost"))).toEqual(
+      told.map((text) => `thread-lost: ${text}`),
+    );
     expect((await verifyStore(seen.watch.store)).fault).toBeUndefined();
   },
 );

@@ -20,7 +20,7 @@ export interface TillParams {
   readonly council: Address;
   readonly breaker: Address;
   readonly guardians: readonly Address[];
-  readonly ill?: { readonly how: "throws" | "hangs"; readonly atBlock: number };
+  readonly ill?: { readonly how: "throws" | "hangs" | "dies"; readonly atBlock: number };
   /** A file that `testudo calibrate` wrote. */
   readonly calibration?: string;
   /** With it a relay gets signed bytes first. */
@@ -183,6 +183,7 @@ function illOne({ how, atBlock }: NonNullable<TillParams["ill"]>): DetectorUse {
   return useOf("ill", ({ block, memory }) => {
     memory.count("blocks");
     if (block.ref.number !== BigInt(atBlock)) return;
+    if (how === "dies") process.exit(3);
     if (how === "throws") throw new RangeError("ill by design");
     for (;;) memory.count("turns");
   });

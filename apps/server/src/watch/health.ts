@@ -50,6 +50,7 @@ const events: ReadonlySet<string> = new Set<StreamTrouble["trouble"]>([
   "config-edited",
   "peer-missed",
   "report-unread",
+  "thread-lost",
   "relay-failed",
   "branch-finding",
 ]);

@@ -19,6 +19,7 @@ import { type Drive, drive } from "../jobs/drive.ts";
 import { dropEnded } from "../jobs/dropEnded.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
 import { openRelay, type Relay } from "../jobs/Relay.ts";
+import type { Loss } from "../jobs/retrial.ts";
 import { openSender } from "../jobs/sender.ts";
 import { openSimulator } from "../jobs/simulate.ts";
 import { openStepper } from "../jobs/stepper.ts";
@@ -90,7 +91,11 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       health.onStepped(stepped);
       observer.onStepped(stepped);
     },
-    onLost: observer.onThreadLost,
+    onLost: (loss) => {
+      observer.onThreadLost(loss);
+      // One that overran is told with its detector, on the block.
+      if (loss.kind === "died") tell(threadLost(loss));
+    },
     reload: async () => {
       await running?.flush();
       const { cells, undo } = await loadState(store);
@@ -269,6 +274,12 @@ function relayOf({ program, relay, signal }: WatchOptions, tell: (input: Input) 
   if (terms !== undefined && relay !== undefined) return openRelay({ terms, access: relay, tell, signal });
   if (terms === relay) return undefined;
   throw new RelayUnmatched(terms?.name);
+}
+
+function threadLost({ detector, reason }: Extract<Loss, { kind: "died" }>): StreamTrouble {
+  const during = detector === undefined ? "between two detectors" : `while ${detector} ran`;
+  const message = `The thread of all detectors died ${during}: ${reason.split("\n")[0]!.replace(/\.$/, "")}. Its block is judged again in a new one.`;
+  return { kind: "trouble", trouble: "thread-lost", endpoint: "detection thread", message };
 }
 
 /** Passes `stream` on and lets `preblock` see its blocks first. */

@@ -38,6 +38,8 @@ export interface StreamTrouble {
     | "config-edited"
     /** A report that waits in the data folder and cannot be taken. */
     | "report-unread"
+    /** The thread of all detectors died, and its block is judged again in a new one. */
+    | "thread-lost"
     /** The clock of this machine and a node's, or a block's, differ. */
     | "clock-skew"
     /** The receiver of the dead-man heartbeat did not take it. */

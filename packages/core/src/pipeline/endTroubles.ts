@@ -17,7 +17,7 @@ const mostEarlier = 168;
 type Kind = Exclude<StreamTrouble["trouble"], "recovered">;
 
 // How a part of ours is, and no more. Of the rest that it is over says little: nodes that told different chains, a flag that was
-// on, an edit or a finding elsewhere may have been an attack's, and whoever did it could have it settled before anybody looked.
+// on, an edit, a finding elsewhere or a thread that died may have been an attack's, and whoever did it could have it settled before anybody looked.
 // Nor does a notice that was given up pass: it reaches nobody until a person has it sent again.
 const passing: readonly Kind[] = [
   "endpoint-down",

@@ -25,6 +25,7 @@ const troubleSeverity: Record<StreamTrouble["trouble"], Severity> = {
   "rules-refused": "medium",
   "config-edited": "medium",
   "report-unread": "medium",
+  "thread-lost": "high",
   "clock-skew": "high",
   "heartbeat-missed": "high",
   "peer-missed": "critical",
