@@ -64,6 +64,16 @@ test("re-entering through the actor's contract is high, through another one medi
   expect(run(reenter(contract, {}, "0xab9c4b5d"))).toMatchObject([{ severity: "low" }]);
 });
 
+test("a view of a token that is called as old compilers call it is read, and whoever asks for himself is told of nothing", () => {
+  const balanceOf: Partial<CallFrame> = { input: `0x70a08231${"0".repeat(64)}` };
+  expect(run(reenter(other, balanceOf))).toEqual([]);
+  expect(run(reenter(contract, balanceOf))).toEqual([]);
+  // A third party that goes on by it is told as of a static call.
+  const asks = frame({ from: market, to: vault, ...balanceOf });
+  expect(run(openedBy(contract, asks))).toMatchObject([{ severity: "medium", evidence: { kind: "read" } }]);
+  expect(run(openedBy(contract, { ...asks, type: "STATICCALL" }))).toMatchObject([{ evidence: { kind: "read" } }]);
+});
+
 test("entering another protected contract is a re-entry too", () => {
   expect(run(reenter(contract, { to: second }))).toMatchObject([{ severity: "high", subject: second }]);
 });

@@ -5,6 +5,7 @@ import type { DetectContext, Detector } from "../model/Detector.ts";
 import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
+import { isReading } from "../model/isReading.ts";
 import { isHandOver, tokenHooks } from "../model/PoolCallback.ts";
 import type { TxView } from "../model/TxView.ts";
 import { findOpenReads, type OpenRead } from "./reentrancy/findOpenReads.ts";
@@ -40,7 +41,7 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
  *
  * A lender's or pool's callback is a re-entry only where the actors call it themselves. Calls that hand over control by
  * design, and the callbacks by which pools and lenders do, make no open read: what they may deceive with is a price, see
- * impact-then-use. A call tree does not show storage writes, so "not static" stands for "may write". Paths that stay within
+ * impact-then-use. A call tree does not show storage writes, so "not static, and no view of a standard" stands for "may write". Paths that stay within
  * the set, standard callbacks and `allowedInner` are not re-entries.
  * Evasion: an old contract of the attacker in between (medium); a standard callback's selector as the entry.
  * Source: SEC-cross-contract reentrancy as in GMX v1 (2025-07) and read-only reentrancy as in Curve's get_virtual_price.
@@ -50,7 +51,7 @@ const selectors = z.array(z.string().regex(/^0x[0-9a-f]{8}$/));
 export const detectReentrancy: Detector<ReentrancyParams> = {
   meta: {
     id: "reentrancy",
-    version: "1.0.0",
+    version: "1.1.0",
     class: "anomaly",
     needs: { all: ["T"], degraded: ["H"] },
     finality: "finalized",
@@ -79,13 +80,13 @@ export const detectReentrancy: Detector<ReentrancyParams> = {
       tellWriting(
         context,
         view,
-        reentries.filter((r) => !r.inner.isStatic),
+        reentries.filter((r) => !isReading(r.inner)),
         clusterOf(),
       );
       tellReading(
         context,
         view,
-        reentries.filter((r) => r.inner.isStatic),
+        reentries.filter((r) => isReading(r.inner)),
         clusterOf(),
       );
     }

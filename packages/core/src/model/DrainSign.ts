@@ -7,6 +7,7 @@ import { entriesInto, findReentries, type Visit, walk } from "./CallTree.ts";
 import type { CreationOf } from "./Creations.ts";
 import { findFlashLoans, flashFunctions } from "./FlashLoan.ts";
 import type { Address, Hex } from "./Hex.ts";
+import { isReading } from "./isReading.ts";
 import { selector } from "./KnownSignature.ts";
 import type { Memory } from "./Memory.ts";
 import { oncePer } from "./oncePer.ts";
@@ -86,7 +87,7 @@ function isReenteredBy(view: TxView, watched: ReadonlySet<Address>, cluster: Rea
   if (view.trace === undefined) return false;
   return findReentries(view.trace, watched).some(
     ({ outer, inner, via }) =>
-      !inner.isStatic && via.some((a) => cluster.has(a)) && !callbackByDesign.has(outer.selector),
+      !isReading(inner) && via.some((a) => cluster.has(a)) && !callbackByDesign.has(outer.selector),
   );
 }
 
