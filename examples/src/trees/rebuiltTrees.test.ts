@@ -1,27 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { detectFiles } from "testudo/detect/detectFiles";
 import { beforeAll, expect, test } from "vitest";
+import { type JudgedFolder, judgeFolder } from "./judgeFolder.testkit.ts";
 
-const folder = fileURLToPath(new URL("../../trees/", import.meta.url));
-const [, ...listed] = readFileSync(`${folder}index.tsv`, "utf8").trim().split("\n");
-const files = listed.map((line) => line.split("\t")[0]!);
-/** File → how severe, or why it could not be judged. */
-const severities = new Map<string, string>();
-
+let judged: JudgedFolder;
 beforeAll(async () => {
-  const paths = files.map((file) => folder + file);
-  for await (const verdict of detectFiles(paths, {}, new AbortController().signal))
-    severities.set(
-      verdict.file.slice(folder.length),
-      "error" in verdict ? verdict.error : (verdict.severity ?? "nothing"),
-    );
+  judged = await judgeFolder(fileURLToPath(new URL("../../trees/", import.meta.url)));
 }, 120_000);
 
-const from = (kind: string) => [...severities].filter(([file]) => file.startsWith(kind));
+const from = (kind: string) => [...judged.severities].filter(([file]) => file.startsWith(kind));
 
 test("behavior: the list names every tree that is there", () => {
-  expect(files).toEqual(readdirSync(folder).filter((name) => name.endsWith(".json.gz")));
+  expect(judged.listed).toEqual(judged.present);
   expect([from("attack").length, from("honest").length]).toEqual([107, 110]);
 });
 
