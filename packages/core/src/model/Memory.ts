@@ -71,6 +71,12 @@ export function readDraft(draft: Draft, key: string): Plain | undefined {
   return draft.writes.has(key) ? draft.writes.get(key) : draft.base.get(key);
 }
 
+// What came and went within the block was never there: a stranger can have a table of a thousand rows take in ten thousand.
+function writeDraft(draft: Draft, key: string, value: Plain | undefined): void {
+  if (value === undefined && !draft.base.has(key)) draft.writes.delete(key);
+  else draft.writes.set(key, value);
+}
+
 /** Moves the writes of `inner` (a draft over `outer`'s view) into `outer`. */
 export function mergeDraft(outer: Draft, inner: Draft): void {
   for (const [key, value] of inner.writes) outer.writes.set(key, value);
@@ -79,7 +85,7 @@ export function mergeDraft(outer: Draft, inner: Draft): void {
 /** Gives a detector its memory: keys below `prefix`, time fixed to `timestamp` (Unix seconds). */
 export function memoryOf(draft: Draft, prefix: string, timestamp: bigint): Memory {
   const get = (key: string) => readDraft(draft, prefix + key);
-  const set = (key: string, value: Plain | undefined) => void draft.writes.set(prefix + key, value);
+  const set = (key: string, value: Plain | undefined) => writeDraft(draft, prefix + key, value);
   return {
     get,
     set,
