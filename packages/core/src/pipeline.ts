@@ -52,6 +52,7 @@ import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, raise, retract } from "./pipeline/raise.ts";
 import { noteMark, onReview } from "./pipeline/review.ts";
+import { shelveCases, takeFromShelf } from "./pipeline/shelve.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
 import { takeReport } from "./pipeline/takeReport.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
@@ -261,6 +262,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     ledger,
     (item) => item.finality !== "finalized" && bundle.ref.number - item.finding.blockNumber >= BigInt(item.finality),
   );
+  shelveCases(ledger, bundle.ref.timestamp);
   return commit(ledger, state, "block", {
     ref: bundle.ref,
     memory: withKept(writesOf(state.cells, judgement.history, verdicts), kept),
@@ -347,18 +349,17 @@ function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {
-  const key = readCase(ledger.cases, "findingId", input.finding);
-  const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+  const item = takeFromShelf(ledger, input);
   if (item === undefined) return;
   const { actor, note } = input;
   remark(ledger, input.kind, actor, `${input.finding}: ${note}`);
   // Whoever resolves it has seen it.
   const { head } = standingOf(ledger);
-  if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, key!, head.timestamp);
+  if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, item.finding.dedupKey, head.timestamp);
   if (input.kind === "acknowledge" && item.work === "open")
     moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor, note });
   if (input.kind === "resolve" && item.work !== "resolved") {
-    const { kind: _, finding: __, ...said } = input;
+    const { kind: _, finding: __, shelved: ___, ...said } = input;
     noteMark(ledger, item, moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", ...said }));
     dropSettled(ledger);
   }

@@ -5,7 +5,7 @@ import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
-import { awaitedOf, goOnAs, topicOf } from "./goOnAs.ts";
+import { awaitedOf, forgetTopic, goOnAs, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 import { type Occurrence, saidOf, toFinding } from "./raise.ts";
@@ -34,9 +34,10 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
     finality: occurrence.use.meta.finality,
     ...(isSame ? {} : { earlier: [...(awaited.earlier ?? []), awaited.finding] }),
     ...(before?.thread ? { thread: before.thread } : {}),
+    topic: topicOf(ledger, occurrence),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  writeCase(ledger.cases, "foretold", topicOf(ledger, occurrence), finding.dedupKey);
+  writeCase(ledger.cases, "foretold", item.topic!, finding.dedupKey);
   setStanding(ledger, { predicted: [...new Set([...predictedOf(ledger), finding.dedupKey])] });
   moveFinding(ledger, item, "predicted", { chain: "predicted", work });
   return finding;
@@ -82,6 +83,7 @@ function expire(ledger: Ledger, isGone: (item: FindingCase) => boolean): boolean
     if (!isGone(item)) return true;
     const said = item.work === "open" ? { work: "resolved" as const } : saidOf(item);
     moveFinding(ledger, item, "expired", { chain: "expired", ...said });
+    forgetTopic(ledger, item);
     hasEnded = true;
     return false;
   });
