@@ -43,7 +43,7 @@ import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { onDerived } from "./pipeline/derive.ts";
 import { endTroubles } from "./pipeline/endTroubles.ts";
-import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
+import { dropPredictions, foretell, mostTelling, settlePredictions } from "./pipeline/foretell.ts";
 import { group, noteAcknowledged, settleIncidents } from "./pipeline/group.ts";
 import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
@@ -202,7 +202,7 @@ function closePending(
 ): Stepped {
   const head = standingOf(ledger).head!;
   const said = verdicts.flatMap(({ use, drafts }) => drafts.map((draft) => ({ use, draft })));
-  const foretold = said.flatMap(
+  const foretold = mostTelling(said).flatMap(
     ({ use, draft }) => foretell(ledger, { use, draft, ref: head, phase: "live", prediction }) ?? [],
   );
   for (const id of group(ledger, foretold)) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
