@@ -52,8 +52,8 @@ import { noteTrouble } from "./pipeline/noteTrouble.ts";
 import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, raise, retract } from "./pipeline/raise.ts";
 import { noteMark, onReview } from "./pipeline/review.ts";
-import { shelveCases, takeFromShelf } from "./pipeline/shelve.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
+import { shelveCases, takeFromShelf } from "./pipeline/shelve.ts";
 import { takeReport } from "./pipeline/takeReport.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
 
