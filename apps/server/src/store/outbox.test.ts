@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listDigests } from "./digests.ts";
-import { listDue, nextDueAt } from "./outbox.ts";
+import { countDead, listDue, nextDueAt } from "./outbox.ts";
 import type { Store } from "./Store.ts";
 import { type StoreFixture, storeFixture } from "./storeFolder.testkit.ts";
 
@@ -39,6 +39,7 @@ test("DELIV-02: a look at what is due costs as much where thirty thousand wait a
     await listDue(store, ["ops"], 1e12, { limit: 8 });
     await nextDueAt(store, ["ops"]);
     await listDigests(store, "ops", 1e12);
+    await countDead(store);
   };
   await fill(0, 500);
   const few = await shortestMs(looks);
