@@ -13,6 +13,7 @@ import { askCostly } from "./askCostly.ts";
 import { isCertain, makeDoubt } from "./Doubt.ts";
 import { isExecution } from "./isExecution.ts";
 import { isNodeFault } from "./isNodeFault.ts";
+import { openKeptAnswers } from "./KeptAnswers.ts";
 import { makeLonersOf } from "./Loners.ts";
 import { type Source, toBigint, toBytes } from "./parseField.ts";
 import { hashOf, questionsOf, type Together, valuesOf } from "./Question.ts";
@@ -41,8 +42,7 @@ export interface ReaderOptions {
 
 /** Opens a reader over `endpoints`; they are asked in order until one answers. */
 export function openStateReader(endpoints: readonly Endpoint[], options: ReaderOptions = {}): StateReader {
-  const cache = new Map<string, StateAnswer>();
-  const maxEntries = options.cacheEntries ?? 50_000;
+  const kept = openKeptAnswers(options.cacheEntries ?? 50_000);
   // Nodes that know EIP-1898 but not its flag. They are asked by hash alone, never by number.
   const withoutFlag = new WeakSet<Endpoint>();
   // Nodes that do not replace code for a call: there everything is asked for by itself.
@@ -52,19 +52,6 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
   // What of the time for many was left of the newest block.
   const spent = new WeakMap<Endpoint, { readonly hash: Hex; readonly leftMs: number }>();
   let preferred = 0;
-
-  function recall(key: string): StateAnswer | undefined {
-    const answer = cache.get(key);
-    if (answer === undefined) return undefined;
-    cache.delete(key);
-    cache.set(key, answer);
-    return answer;
-  }
-
-  function keep(key: string, answer: StateAnswer): void {
-    cache.set(key, answer);
-    if (cache.size > maxEntries) cache.delete(cache.keys().next().value!);
-  }
 
   // Calls that may take a node long wait for no others, and no others for them: who has such calls made, and answers at once while
   // honest nodes are still at them, would be the only one to be heard of all the rest.
@@ -286,7 +273,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       const keys = reads.map((read) =>
         isNodeRead(read) ? keyOfRead({ ...read, at: { hash: hashOf(ref, read) } }) : undefined,
       );
-      const found = keys.map((key) => (key === undefined ? unsupported : recall(key)));
+      const found = keys.map((key) => (key === undefined ? unsupported : kept.recall(key)));
       const open = reads.flatMap((read, i): [number, NodeRead][] =>
         found[i] === undefined && isNodeRead(read) ? [[i, read]] : [],
       );
@@ -299,7 +286,7 @@ export function openStateReader(endpoints: readonly Endpoint[], options: ReaderO
       for (const [k, [i]] of open.entries()) {
         const answer = answers[k]!;
         found[i] = answer;
-        if (!isUnavailable(answer)) keep(keys[i]!, answer);
+        if (!isUnavailable(answer)) kept.keep(keys[i]!, answer);
       }
       loners.noteTold(open.flatMap(([, read], k) => (answers[k]!.ok ? [read] : [])));
       return told();

@@ -43,7 +43,7 @@ import { changeRules } from "./pipeline/changeRules.ts";
 import { composeBlock, type Raised, reviewComposites } from "./pipeline/composite.ts";
 import { onDerived } from "./pipeline/derive.ts";
 import { endTroubles } from "./pipeline/endTroubles.ts";
-import { dropPredictions, foretell, settlePredictions } from "./pipeline/foretell.ts";
+import { dropPredictions, foretell, mostTelling, settlePredictions } from "./pipeline/foretell.ts";
 import { group, noteAcknowledged, settleIncidents } from "./pipeline/group.ts";
 import { type Foreseen, type Judgement, judge, openJudgement, type Verdict, writesOf } from "./pipeline/judge.ts";
 import { emptyStanding, type Ledger, remark, sealEvidence, setStanding, standingOf } from "./pipeline/Ledger.ts";
@@ -53,6 +53,7 @@ import { probeFindings } from "./pipeline/probeFindings.ts";
 import { confirm, raise, retract } from "./pipeline/raise.ts";
 import { noteMark, onReview } from "./pipeline/review.ts";
 import { selfHealth, troubleDraft } from "./pipeline/selfHealth.ts";
+import { shelveCases, takeFromShelf } from "./pipeline/shelve.ts";
 import { takeReport } from "./pipeline/takeReport.ts";
 import { trackBudget } from "./pipeline/trackBudget.ts";
 
@@ -201,7 +202,7 @@ function closePending(
 ): Stepped {
   const head = standingOf(ledger).head!;
   const said = verdicts.flatMap(({ use, drafts }) => drafts.map((draft) => ({ use, draft })));
-  const foretold = said.flatMap(
+  const foretold = mostTelling(said).flatMap(
     ({ use, draft }) => foretell(ledger, { use, draft, ref: head, phase: "live", prediction }) ?? [],
   );
   for (const id of group(ledger, foretold)) decideIncident(ledger, readCase(ledger.cases, "incident", id)!, head);
@@ -261,6 +262,7 @@ function closeBlock(ledger: Ledger, state: PipelineState, judgement: Judgement, 
     ledger,
     (item) => item.finality !== "finalized" && bundle.ref.number - item.finding.blockNumber >= BigInt(item.finality),
   );
+  shelveCases(ledger, bundle.ref.timestamp);
   return commit(ledger, state, "block", {
     ref: bundle.ref,
     memory: withKept(writesOf(state.cells, judgement.history, verdicts), kept),
@@ -347,18 +349,17 @@ function onProbe(ledger: Ledger, { kind: _, ...found }: Extract<Input, { kind: "
 }
 
 function onJudged(ledger: Ledger, input: Extract<Input, { kind: "acknowledge" | "resolve" }>): void {
-  const key = readCase(ledger.cases, "findingId", input.finding);
-  const item = key === undefined ? undefined : readCase(ledger.cases, "finding", key);
+  const item = takeFromShelf(ledger, input);
   if (item === undefined) return;
   const { actor, note } = input;
   remark(ledger, input.kind, actor, `${input.finding}: ${note}`);
   // Whoever resolves it has seen it.
   const { head } = standingOf(ledger);
-  if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, key!, head.timestamp);
+  if (item.work !== "resolved" && head !== null) noteAcknowledged(ledger, item.finding.dedupKey, head.timestamp);
   if (input.kind === "acknowledge" && item.work === "open")
     moveFinding(ledger, item, "acknowledged", { chain: item.chain, work: "acknowledged", actor, note });
   if (input.kind === "resolve" && item.work !== "resolved") {
-    const { kind: _, finding: __, ...said } = input;
+    const { kind: _, finding: __, shelved: ___, ...said } = input;
     noteMark(ledger, item, moveFinding(ledger, item, "resolved", { chain: item.chain, work: "resolved", ...said }));
     dropSettled(ledger);
   }

@@ -6,7 +6,10 @@ import { type Span, spanSeconds } from "./spanSeconds.ts";
 /** What sets one memory apart from another of the same name: a token, an account. */
 export type Part = string | number | bigint;
 
-/** All that a handler may keep from one block to the next. A reorg takes back what its blocks wrote. */
+/**
+ * All that a handler may keep from one block to the next. A reorg takes back what its blocks wrote. Of what is set apart by parts
+ * 65,536 are kept under a name, and the one not fed for the longest goes; a window, once all of its span is over.
+ */
 export interface Remembering {
   /** A sum over the last `span`. */
   window(name: string, span: Span, ...parts: Part[]): WindowMemory;
@@ -53,15 +56,38 @@ export interface QuantileMemory {
   add(value: number): Quantile;
 }
 
+// Parts are what the chain says, as a rule: a token, an account. Strangers make as many as they like.
+const mostParts = 65_536;
+/** As `Memory.window` has it where nothing else is said. */
+const windowSlices = 60;
+
+/** Where something is kept: a memory and its key there. */
+interface Place {
+  readonly memory: Memory;
+  readonly key: string;
+}
+
 /** The memories of a handler over `memory`; `prefix` keeps one major version's apart from another's. */
 export function rememberIn(memory: Memory, prefix: string): Remembering {
-  const keyOf = (kind: string, name: string, parts: readonly Part[]) =>
-    [`${prefix}${kind}:${name}`, ...parts].join("|");
+  const placeOf = (kind: string, name: string, parts: readonly Part[], keepSeconds?: number): Place => {
+    const key = `${prefix}${kind}:${name}`;
+    const whole = [key, ...parts].join("|");
+    // By name alone it is one; what earlier versions kept in cells of their own stays there.
+    if (parts.length === 0 || memory.get(whole) !== undefined) return { memory, key: whole };
+    const size = { limit: mostParts, ...(keepSeconds === undefined ? {} : { keepSeconds }) };
+    return { memory: memory.rows(`${key}:rows${keepSeconds ?? ""}`, size), key: parts.join("|") };
+  };
   return {
-    window: (name, span, ...parts) => windowOf(memory, keyOf("window", name, parts), spanSeconds(span)),
+    window(name, span, ...parts) {
+      const seconds = spanSeconds(span);
+      // A slice longer than the span nothing of it counts any more.
+      const slice = Math.max(1, Math.floor(seconds / windowSlices));
+      return windowOf(placeOf("window", name, parts, seconds + slice), seconds);
+    },
     ewma: (name, lambda, ...parts) => ({
       add(value) {
-        const before = memory.ewma(keyOf("ewma", name, parts), value, lambda);
+        const { memory: own, key } = placeOf("ewma", name, parts);
+        const before = own.ewma(key, value, lambda);
         if (before === undefined) return undefined;
         const deviation = Math.sqrt(before.variance);
         const z = deviation > 0 ? (value - before.mean) / deviation : 0;
@@ -69,30 +95,30 @@ export function rememberIn(memory: Memory, prefix: string): Remembering {
       },
     }),
     cusum(name, target, ...parts) {
-      const key = keyOf("cusum", name, parts);
+      const { memory: own, key } = placeOf("cusum", name, parts);
       return {
-        sum: (memory.get(key) as { sum: number } | undefined)?.sum ?? 0,
-        add: (value) => memory.cusum(key, value, target),
-        reset: () => memory.set(key, undefined),
+        sum: (own.get(key) as { sum: number } | undefined)?.sum ?? 0,
+        add: (value) => own.cusum(key, value, target),
+        reset: () => own.set(key, undefined),
       };
     },
     counter(name, ...parts) {
-      const key = keyOf("counter", name, parts);
-      return { value: Number(memory.get(key) ?? 0), add: (by) => memory.count(key, by) };
+      const { memory: own, key } = placeOf("counter", name, parts);
+      return { value: Number(own.get(key) ?? 0), add: (by) => own.count(key, by) };
     },
     quantile(name, options, ...parts) {
-      const key = keyOf("quantile", name, parts);
-      return { now: memory.quantileNow(key, options), add: (value) => memory.quantile(key, value, options) };
+      const { memory: own, key } = placeOf("quantile", name, parts);
+      return { now: own.quantileNow(key, options), add: (value) => own.quantile(key, value, options) };
     },
     table: (name, { limit, keep }) =>
-      memory.table(keyOf("table", name, []), {
+      memory.table(`${prefix}table:${name}`, {
         limit,
         ...(keep === undefined ? {} : { keepSeconds: spanSeconds(keep) }),
       }),
   };
 }
 
-function windowOf(memory: Memory, key: string, seconds: number): WindowMemory {
+function windowOf({ memory, key }: Place, seconds: number): WindowMemory {
   const at = (sum: bigint): WindowMemory => ({
     sum,
     add: (amount) => at(memory.window(key, seconds, amount)),

@@ -48,6 +48,28 @@ const drain = defineDetector({
 
 const assets = (value: bigint) => (read: StateRead) => (read.kind === "call" ? word(value) : undefined);
 
+test("behavior: what is set apart by what strangers choose leaves nothing once its span is over, and counts as an earlier version left it", () => {
+  const withdrawing = (of: Hex, amount: bigint): CaseLog => {
+    const { topics } = AbiEvent.encode(AbiEvent.from(withdraw), { token: of });
+    return { address: vault, topics: topics as Hex[], data: topicOf(amount) };
+  };
+  const blockOf = (hour: number, logs: readonly CaseLog[]) => ({
+    txs: [{ from: user, to: vault, logs }],
+    timestamp: 3_600 * hour,
+    number: 100 + hour,
+    state: assets(1_000n),
+  });
+  const cells = new Map();
+  for (let hour = 2; hour < 12; hour += 2) {
+    const logs = Array.from({ length: 200 }, (_, i) => withdrawing(addr(0x90_000 + 1_000 * hour + i), 1n));
+    runDetector(drain, [vault], [blockOf(hour, logs)], cells);
+    expect(cells.size).toBeLessThanOrEqual(2 * 200 + 1);
+  }
+  cells.set(`drain/v1/window:out|${token}`, [[BigInt(3_600 * 12 - 60), 190n]]);
+  const [found] = runDetector(drain, [vault], [blockOf(12, [withdrawing(token, 20n)])], cells);
+  expect(found![0]).toMatchObject({ evidence: { out: 210n } });
+});
+
 test("ten lines over an ABI find the withdrawals of an hour that pass their share", () => {
   const blocks = [100n, 99n, 2n].map((amount, i) => ({
     txs: [{ from: user, to: vault, logs: [withdrawLog(amount)] }],

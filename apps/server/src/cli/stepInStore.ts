@@ -7,13 +7,14 @@ export async function stepInStore(store: Store, chainId: number, inputs: readonl
   const { openState, step } = await import("@testudo/core/pipeline");
   const { applyCommits } = await import("../store/applyCommits.ts");
   const { loadState } = await import("../store/loadState.ts");
+  const { withShelved } = await import("../store/withShelved.ts");
   // Nothing is judged or proposed here, so that a program without detectors and policy is enough.
   const program = { chainId, watched: [], detectors: [], playbooks: [], policy: null };
   const { cells, undo } = await loadState(store);
   let state = openState(cells, undo);
   const commits: Commit[] = [];
   for (const input of inputs) {
-    const stepped = step(program, state, input);
+    const stepped = step(program, state, await withShelved(store, input));
     state = stepped.state;
     commits.push(...stepped.outputs.filter((output) => output.kind === "commit"));
   }

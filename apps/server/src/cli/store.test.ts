@@ -176,6 +176,24 @@ test("behavior: without a server, ack goes through the pipeline and evidence sti
   });
 });
 
+test("behavior: what the pipeline has put away is acknowledged all the same, out of the records", async () => {
+  data = fixture.folder();
+  const shelved = findings(1).map((commit) => ({
+    ...commit,
+    cells: commit.cells.filter(([key]) => !key.startsWith("c/finding")),
+  }));
+  await fill((store) => applyCommits(store, shelved, [], ["ops"]));
+  let id = "";
+  await fill(async (store) => {
+    id = (await readStatus(store, data)).incidents[0]!.id;
+  });
+  expect(await run("ack", id.slice(0, 12), "--note", "mine", "--data", data)).toMatchObject({ code: 0 });
+  await fill(async (store) => {
+    expect((await verifyStore(store)).fault).toBeUndefined();
+    expect((await listFindings(store)).map(({ status }) => status?.work)).toEqual(["acknowledged"]);
+  });
+});
+
 test("FIND-08: an alert is taken and settled by the name that stands in its messages, and only as what people may say", async () => {
   data = fixture.folder();
   await fill((store) => applyCommits(store, findings(2), [], ["ops"]));

@@ -1,9 +1,9 @@
 // A search on several cores: workers with seeds of their own, which nothing but their own calls decides, and one word that ends all.
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { SearchMemories, SearchMemory } from "./SearchMemory.ts";
 import { openStateDesk, type StateDesk } from "./StateDesk.ts";
+import { type Bounds, MemoryOutgrown, startBounded } from "./startBounded.ts";
 
 export interface SearchBounds {
   readonly workers: number;
@@ -46,6 +46,9 @@ export interface Searched<End> {
   readonly ends: readonly End[];
   readonly seconds: number;
 }
+
+// More than a search of days has taken; what is attacked decides what there is to remember.
+const memory: Bounds = { heapMb: 3_072, outsideMb: 4_096 };
 
 interface Search<Progress> {
   /** The worker's module. */
@@ -119,10 +122,11 @@ async function runWorker<Progress extends object, End extends object>(
   show: (word: Progress) => void,
 ): Promise<End> {
   const stand = source === undefined ? undefined : openStateDesk(source);
-  const worker = new Worker(script, {
+  const given = {
     workerData: { ...task, desk: stand?.desk },
     transferList: stand === undefined ? [] : [stand.desk.port],
-  });
+  };
+  const worker = startBounded(script, given, memory);
   const end = new Promise<End>((resolve, reject) => {
     worker.on("message", (word: SearchWord<Progress, End>) => {
       if (word.kind === "progress") show(word);
@@ -135,7 +139,7 @@ async function runWorker<Progress extends object, End extends object>(
       } else if (word.kind === "end") resolve(word);
       else reject(refuse(word) ?? new SearchLost(`${word.name}: ${word.message}`));
     });
-    worker.on("error", reject);
+    worker.on("error", (error) => reject(error instanceof MemoryOutgrown ? new SearchLost(sentence(error)) : error));
     worker.on("exit", (code) => reject(new SearchLost(`It ended with code ${code}.`)));
   });
   try {
@@ -144,6 +148,10 @@ async function runWorker<Progress extends object, End extends object>(
     if (worker.threadId !== -1) await Promise.race([once(worker, "exit"), worker.terminate()]);
     stand?.close();
   }
+}
+
+function sentence({ message }: Error): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 /** A worker of a search was lost. Retryable. */

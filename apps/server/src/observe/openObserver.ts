@@ -10,7 +10,7 @@ import type { Channel } from "../deliver/Channel.ts";
 import type { Loss } from "../jobs/retrial.ts";
 import type { SteppedRuns } from "../jobs/stepper.ts";
 import type { DetectorRun } from "../jobs/stepWorker.ts";
-import { countOutbox } from "../store/outbox.ts";
+import { countDead } from "../store/outbox.ts";
 import type { Store } from "../store/Store.ts";
 import { type Metrics, openMetrics } from "./Metrics.ts";
 import type { Observability } from "./Observability.ts";
@@ -116,7 +116,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
       if (heads !== undefined) readHeads(metrics, heads);
       if (calibration !== undefined)
         metrics.calibrationAge.set(Math.max(0, Date.now() / 1_000 - Number(calibration.range.to.timestamp)));
-      metrics.deadLetters.set((await countOutbox(options.store)).dead);
+      metrics.deadLetters.set(await countDead(options.store));
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
     close: async () => tracer?.close(),

@@ -27,10 +27,12 @@ const noAddress = `0x${"0".repeat(24)}`;
 const youngBlocks = 7_200n;
 const neighboursMax = 10_000;
 const strangersMax = 50_000;
+// A block of creations alone makes a thousand, where that costs next to nothing. Whose first calls are not known is near without.
+const madeMax = 500_000;
 // A contract none of whose first calls came near us is left alone from then on.
 const callsToBeKnown = 5;
 
-export function openNearness(watched: readonly Address[]): Nearness {
+export function openNearness(watched: readonly Address[], mostMade = madeMax): Nearness {
   const us = new Set(watched);
   const neighbours = new Set<Address>();
   const madeAt = new Map<Address, bigint>();
@@ -86,7 +88,7 @@ export function openNearness(watched: readonly Address[]): Nearness {
       }
       for (const [contract, made] of madeAt) {
         // In order of their making: the first that is young ends it.
-        if (head - made <= youngBlocks) break;
+        if (head - made <= youngBlocks && madeAt.size <= mostMade) break;
         madeAt.delete(contract);
       }
     },

@@ -5,6 +5,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Cells, Undo } from "@testudo/core/model/Memory";
 import type { Command } from "@testudo/core/model/Output";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
+import { loadUndo } from "./loadUndo.ts";
 import type { Store } from "./Store.ts";
 import { listCommands } from "./writeCommands.ts";
 
@@ -28,11 +29,16 @@ export interface StoredState {
 /** Everything a restart needs, as of the last commit. */
 export async function loadState(store: Store): Promise<StoredState> {
   const cells = await store.db.selectFrom("cells").select(["key", "value"]).execute();
-  const undo = await store.db.selectFrom("undo").select("body").orderBy("position").execute();
+  const undo = await loadUndo(store);
   const cursor = await store.db.selectFrom("cursor").select("body").executeTakeFirst();
   return {
-    cells: new Map(cells.map((row) => [JSON.parse(row.key) as string, fromPlainJson<Plain>(row.value)])),
-    undo: undo.map((row) => fromPlainJson<Undo>(row.body)),
+    cells: new Map(
+      cells
+        .map((row) => [JSON.parse(row.key) as string, fromPlainJson<Plain>(row.value)] as const)
+        // Earlier versions left a null where a reorg after a new start took back what had not existed before.
+        .filter(([, value]) => value !== null),
+    ),
+    undo,
     cursor: cursor ? fromPlainJson<BlockRef>(cursor.body) : null,
     head: await readHead(store),
     commands: await listCommands(store),

@@ -60,11 +60,19 @@ const relay = ["alter table transactions add column relay_block int8, add column
 // When a row was given up; not known of those that were before.
 const died = ["alter table outbox add column dead_at int8"];
 
+// What a channel looks for: what is due next, digests, and what was given up. A look must not cost more the more waits.
+const looks = [
+  "create index outbox_due on outbox (channel, urgent, next_at, id) where state = 'pending'",
+  "create index outbox_digests on outbox (channel, next_at) where state = 'pending' and digest is not null",
+  "create index outbox_dead on outbox (channel, dead_at) where state = 'dead'",
+];
+
 const statements: Readonly<Record<string, readonly string[]>> = {
   "0001-first": first,
   "0002-delivery": delivery,
   "0003-relay": relay,
   "0004-died": died,
+  "0005-looks": looks,
 };
 
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */

@@ -37,7 +37,12 @@ export interface DueFilter {
 }
 
 // What passes a storm one by one: what is critical, and what belongs into a thread of its own that is there already (FIND-04).
-const passes = sql`(o.urgent or t.folded = false)`;
+const passes = sql`(o.urgent or exists (select 1 from threads t where t.channel = o.channel and t.thread = o.thread and t.folded = false))`;
+
+// Asked of each row in the order of the index, so that a look ends where it has enough, however many wait. Not as \`not exists\`,
+// for which all rows would be joined with all.
+const isOldest = sql`o.id = (
+  select min(e.id) from outbox e where e.state = 'pending' and e.channel = o.channel and e.thread = o.thread)`;
 
 /**
  * Pending rows of `channels` that are due at `nowMs`, urgent ones first, then what has been due for longest: what
@@ -50,13 +55,16 @@ export async function listDue(
   nowMs: number,
   { limit = 100, single = false }: DueFilter = {},
 ): Promise<OutboxRow[]> {
+  const due = (channel: string, urgent: boolean) => sql`(
+    select o.* from outbox o
+    where o.state = 'pending' and o.channel = ${channel} and o.urgent = ${urgent} and o.next_at <= ${nowMs}
+      and o.digest is null and ${isOldest} and (${single} = false or ${passes})
+    order by o.next_at, o.id limit ${limit})`;
   if (channels.length === 0) return [];
+  const parts = channels.flatMap((channel) => [due(channel, true), due(channel, false)]);
   const { rows } = await sql<RawRow>`
-    select ${columns} from (
-      select distinct on (channel, thread) * from outbox
-      where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
-    ) o join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
-    where o.next_at <= ${nowMs} and (o.digest is null) and (${single} = false or ${passes})
+    select ${columns} from (${sql.join(parts, sql` union all `)}) o
+    join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
     order by o.urgent desc, o.next_at, o.id limit ${limit}`.execute(store.db);
   return rows.map(toRow);
 }
@@ -67,13 +75,15 @@ export async function nextDueAt(
   channels: readonly string[],
   { single = false }: Pick<DueFilter, "single"> = {},
 ): Promise<number | undefined> {
+  const next = (channel: string, urgent: boolean) => sql`(
+    select o.next_at from outbox o
+    where o.state = 'pending' and o.channel = ${channel} and o.urgent = ${urgent}
+      and ${isOldest} and (${single} = false or o.digest is not null or ${passes})
+    order by o.next_at, o.id limit 1)`;
   if (channels.length === 0) return undefined;
+  const parts = channels.flatMap((channel) => [next(channel, true), next(channel, false)]);
   const { rows } = await sql<{ at: number | null }>`
-    select min(next_at)::int8 as at from (
-      select distinct on (channel, thread) * from outbox
-      where state = 'pending' and channel in (${sql.join(channels)}) order by channel, thread, id
-    ) o left join threads t on t.channel = o.channel and t.thread = o.thread
-    where ${single} = false or o.digest is not null or ${passes}`.execute(store.db);
+    select min(next_at)::int8 as at from (${sql.join(parts, sql` union all `)}) o`.execute(store.db);
   return rows[0]?.at ?? undefined;
 }
 
@@ -152,6 +162,13 @@ export async function listDeadOfEach(store: Store, perChannel: number): Promise<
     ) o join notices n on n.id = o.notice_id left join threads t on t.channel = o.channel and t.thread = o.thread
     where o.nth <= ${perChannel} order by o.channel, o.nth`.execute(store.db);
   return rows.map(toRow);
+}
+
+/** Dead rows over all channels. Asked for at every look at the metrics, while what was sent grows for ever. */
+export async function countDead(store: Store): Promise<number> {
+  const { rows } = await sql<{ dead: number }>`
+    select count(*)::int8 as dead from outbox where state = 'dead'`.execute(store.db);
+  return rows[0]!.dead;
 }
 
 /** Rows per state over all channels. */

@@ -19,6 +19,7 @@ import { openReportDesk } from "../report/openReportDesk.ts";
 import { loadState } from "../store/loadState.ts";
 import { openStore } from "../store/openStore.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
+import { withShelved } from "../store/withShelved.ts";
 import { openHealth } from "./health.ts";
 import { openLoopDelay } from "./loopDelay.ts";
 import { type Delivery, openDelivery } from "./openDelivery.ts";
@@ -112,7 +113,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       metrics: observer.expose,
       // Whoever is told "accepted" may go: by then it is stored.
       submit: async (input) =>
-        (await mailbox.deliver(input))
+        (await mailbox.deliver(await withShelved(store, input)))
           ? { accepted: true }
           : { accepted: false, reason: "The watch ends.\n- Nothing was taken.\n- Bring it again when it runs." },
       takeReport,

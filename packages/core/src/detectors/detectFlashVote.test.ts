@@ -101,6 +101,25 @@ test("a token that does not tell the past is followed by its delegations", () =>
   expect(run(late)).toEqual([[], []]);
 });
 
+test("delegations of next to nothing, however many, do not push out the votes that somebody has come by", () => {
+  const gained = (delegate: Address, votes: bigint): CaseLog => ({
+    address: token!,
+    topics: [eventTopic("DelegateVotesChanged(address,uint256,uint256)"), topicOf(delegate)],
+    data: `0x${toWord(0n)}${toWord(votes)}`,
+  });
+  const silent = { state: state({}) };
+  const dust = (from: number) => Array.from({ length: 600 }, (_, i) => gained(addr(0x5000 + from + i), 1n));
+  const cells = new Map();
+  const blocks = [
+    block([gained(whale!, 900n), ...dust(0)], silent),
+    block(dust(1_000), { ...silent, number: 101 }),
+    block([vote(whale!, 900n)], { ...silent, number: 102 }),
+  ];
+  const found = runDetector(use, [treasury!], blocks, cells);
+  expect(found.map((list) => list.map(({ evidence }) => evidence.kind))).toEqual([[], [], ["new-votes"]]);
+  expect([...cells].find(([key]) => key.includes("gained:"))![1]).toHaveLength(512);
+});
+
 describe("under a loan", () => {
   const loan = [transferLog(token!, lender!, whale!, 390n), transferLog(token!, whale!, lender!, 390n)];
 

@@ -123,19 +123,36 @@ const maxDelegates = 512;
 
 /** For tokens that do not tell the past: who came by votes, and when. */
 function followDelegates(context: Context, token: Address): void {
+  const fresh: Gain[] = [];
   for (const { address: emitter, topics, data } of context.block.logs) {
     if (emitter !== token || !delegateChanged.has(topics[0] ?? "") || topics[1] === undefined) continue;
     const [before, after] = [wordAt(data, 0), wordAt(data, 1)];
     if (before === undefined || after === undefined || after <= before) continue;
-    const entry = [addressOfWord(topics[1]), after - before, Number(context.block.ref.timestamp)] as const;
-    addToRing(context.memory, `gained:${token}`, entry, maxDelegates);
+    fresh.push([addressOfWord(topics[1]), after - before, Number(context.block.ref.timestamp)]);
   }
+  if (fresh.length > 0) context.memory.set(`gained:${token}`, largestOf([...gainsOf(context, token), ...fresh]));
 }
 
-function gainedSince({ memory, block, params }: Context, token: Address, voter: Address): bigint {
+type Gain = readonly [delegate: Address, gained: bigint, at: number];
+
+/** What delegates came by within the look-back. */
+function gainsOf({ memory, block, params }: Context, token: Address): readonly Gain[] {
   const oldest = Number(block.ref.timestamp) - params.lookbackBlocks * params.blockSeconds;
-  return ringOf<readonly [Address, bigint, number]>(memory, `gained:${token}`)
-    .filter(([delegate, , at]) => delegate === voter && Number(at) > oldest)
+  return ringOf<Gain>(memory, `gained:${token}`).filter(([, , at]) => Number(at) > oldest);
+}
+
+// A delegation of next to nothing costs little gas, and many would push out the votes that somebody has just come by. Of equal
+// ones those that came first stay.
+function largestOf(gains: readonly Gain[]): readonly Gain[] {
+  if (gains.length <= maxDelegates) return gains;
+  const byGain = gains.toSorted(([, a], [, b]) => (a === b ? 0 : a > b ? -1 : 1));
+  const kept = new Set(byGain.slice(0, maxDelegates));
+  return gains.filter((gain) => kept.has(gain));
+}
+
+function gainedSince(context: Context, token: Address, voter: Address): bigint {
+  return gainsOf(context, token)
+    .filter(([delegate]) => delegate === voter)
     .reduce((sum, [, gained]) => sum + BigInt(gained), 0n);
 }
 

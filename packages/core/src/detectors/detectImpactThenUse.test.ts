@@ -170,6 +170,17 @@ describe("across blocks", () => {
     expect(run([moved, used(stranger, addr(0x58))])[1]).toEqual([]);
   });
 
+  test.each([
+    ["a stranger's", stranger, 1.2],
+    ["the sender's own", user, 1.02],
+  ])("a move is not drowned in forged events of %s", (_, from, price) => {
+    const forged = Array.from({ length: 1_500 }, (__, i) => swapV4(1, price, BigInt(1_000 + i)));
+    const noise = { from, to: addr(0x58), logs: forged, trace: frame({ from, to: addr(0x58) }) };
+    const [moved] = tx([swapV3(1, 1.1)], trace(pump)).txs!;
+    const blocks = [{ txs: [moved!, noise] }, tx([paid], trace(borrow))];
+    expect(run(blocks)[1]).toMatchObject([{ severity: "high", subject: vault }]);
+  });
+
   test("many small moves by one sender add up, in one block and within two, and what was taken back is gone", () => {
     const small = (i: number, by = 1.01) => tx([swapV3(by ** i, by ** (i + 1))], trace(pump)).txs![0]!;
     const use1 = used().txs![0]!;

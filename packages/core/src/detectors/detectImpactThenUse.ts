@@ -33,7 +33,7 @@ export type { ImpactThenUseParams } from "./impactThenUse/ImpactThenUseParams.ts
  * only for one sender or one contract that was seen to be deployed: strangers share routers.
  * Source: Harvest, bZx, Mango. Default: 3 %, 2 blocks, uncalibrated. Pools: Uniswap v2 to v4, Pancake v3, Solidly.
  * Degraded without T: order of events instead of calls; calls without events are not seen. Not seen: small moves by
- * several senders through an old contract; a move that is drowned in more than a thousand others.
+ * several senders through an old contract; a move that is drowned in those of more than a thousand senders.
  */
 export const detectImpactThenUse: Detector<ImpactThenUseParams> = {
   meta: {

@@ -1,5 +1,5 @@
-// What makes a payment out of a protected address honest, told without prices: custom, its own past rates, claims burned
-// for it, and the payee's own money put in shortly before. A pool's own price is model/Quote's.
+// What makes a payment out of a protected address honest, told without prices: its own past rates, claims burned for it, and
+// the payee's own money put in shortly before. Custom is model/CustomBook's, a pool's own price model/Quote's.
 
 import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
@@ -10,27 +10,26 @@ import { hasCalled } from "./CallTree.ts";
 import type { Address } from "./Hex.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
 import type { Memory } from "./Memory.ts";
+import type { MemoryTable } from "./MemoryTable.ts";
 import { addToRing, ringOf } from "./Ring.ts";
 import type { StateAnswer, StateRead } from "./StateRead.ts";
 import type { TxView } from "./TxView.ts";
 
 /** Fewer own exchanges than this are no custom. */
 const leastExchanges = 8;
-
+/** Exchanges of a pair that are kept. */
+const mostRates = 200;
 /**
- * Whether `asset` counts as payment to `holder`: it was held before we first saw it come in, or it came in long enough
- * ago and has gone out since. An attacker can air-drop dust of an own token to make it "held"; then it is neither.
+ * Pairs of a holder that are kept; the one longest unused goes, and has no custom until it is used again. Whoever makes tokens
+ * to have pairs of their own takes a judged share of a holding for each.
  */
-export function isCustomary(
-  memory: Memory,
-  holder: Address,
-  asset: Asset,
-  block: number,
-  afterBlocks: number,
-): boolean {
-  const since = memory.get(`since:${holder}|${asset}`);
-  if (since === undefined) return false;
-  return since === 0 || (Number(since) + afterBlocks <= block && memory.get(`paid:${holder}|${asset}`) !== undefined);
+const mostPairs = 512;
+
+/** One asset that a holder gives for another. */
+export interface Pair {
+  readonly holder: Address;
+  readonly out: Asset;
+  readonly into: Asset;
 }
 
 /**
@@ -44,32 +43,37 @@ export function isDealtInBy(view: TxView, holder: Address, asset: Asset): boolea
   return hasCalled(view.trace, holder, asset.split(":")[0] as Address);
 }
 
-/** Notes the first sight of `asset` at `holder` (0 = was held already), and that it has gone out. */
-export function noteCustom(
-  memory: Memory,
-  holder: Address,
-  asset: Asset,
-  block: number,
-  seen: { readonly heldBefore: boolean; readonly leaves: boolean },
-): void {
-  const key = `${holder}|${asset}`;
-  if (memory.get(`since:${key}`) === undefined) memory.set(`since:${key}`, seen.heldBefore ? 0 : block);
-  if (seen.leaves && memory.get(`since:${key}`) !== 0 && memory.get(`paid:${key}`) === undefined)
-    memory.set(`paid:${key}`, block);
-}
-
 /** The rate test: `out` of one asset for `into` of another is no worse than the median of the holder's own last 200 exchanges by more than max(2 %, 6 MAD). */
-export function isUsualRate(memory: Memory, pair: string, out: bigint, into: bigint): boolean {
-  const past = ringOf<number>(memory, `rates:${pair}`).map(Number);
+export function isUsualRate(memory: Memory, pair: Pair, out: bigint, into: bigint): boolean {
+  const past = (ratesOf(memory, pair) ?? []).map(Number);
   const rate = logRatio(out, into);
   if (past.length < leastExchanges || rate === undefined) return false;
   return rate - median(past)! <= Math.max(0.02, 6 * scaledMad(past)!);
 }
 
 /** Adds an exchange to the holder's history. Only exchanges that raised no suspicion belong there. */
-export function noteRate(memory: Memory, pair: string, out: bigint, into: bigint): void {
+export function noteRate(memory: Memory, pair: Pair, out: bigint, into: bigint): void {
   const rate = logRatio(out, into);
-  if (rate !== undefined) addToRing(memory, `rates:${pair}`, rate, 200);
+  if (rate === undefined) return;
+  if (memory.get(earlierKey(pair)) !== undefined) addToRing(memory, earlierKey(pair), rate, mostRates);
+  else ratesIn(memory, pair).set(rowOf(pair), [...(ratesOf(memory, pair) ?? []), rate].slice(-mostRates));
+}
+
+function ratesOf(memory: Memory, pair: Pair): readonly number[] | undefined {
+  return (memory.get(earlierKey(pair)) as readonly number[] | undefined) ?? ratesIn(memory, pair).get(rowOf(pair));
+}
+
+function ratesIn(memory: Memory, { holder }: Pair): MemoryTable<readonly number[]> {
+  return memory.table<readonly number[]>(`rates:${holder}`, { limit: mostPairs });
+}
+
+function rowOf({ out, into }: Pair): string {
+  return `${out}|${into}`;
+}
+
+/** As it was kept when there was no end of pairs; there come no more of those. */
+function earlierKey(pair: Pair): string {
+  return `rates:${pair.holder}|${rowOf(pair)}`;
 }
 
 /** A claim token of the protected set that this transaction burned: the token and the net burned amount. */

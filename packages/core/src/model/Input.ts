@@ -2,7 +2,8 @@ import type { ActionState, SendWay } from "./ActionStatus.ts";
 import type { BlockBundle, BlockRef } from "./BlockBundle.ts";
 import type { ChainEvent, StreamTrouble } from "./ChainEvent.ts";
 import type { Derived } from "./Derivation.ts";
-import type { Resolution } from "./FindingStatus.ts";
+import type { Finding } from "./Finding.ts";
+import type { FindingStatus, Resolution } from "./FindingStatus.ts";
 import type { Address, Hex } from "./Hex.ts";
 import type { Prediction } from "./PendingTx.ts";
 import type { ReportDraft } from "./Report.ts";
@@ -12,6 +13,11 @@ import type { StateAnswer } from "./StateRead.ts";
 
 /** `shadow`: propose and simulate, send nothing (the default). `armed`: may send. `killed`: sends nothing, proposes nothing. */
 export type Mode = "shadow" | "armed" | "killed";
+
+/** The finding that a person speaks of and how it stands, as the records have it: its case may have been put away. */
+export interface Shelved extends Pick<FindingStatus, "chain" | "work" | "resolution" | "sequence"> {
+  readonly finding: Finding;
+}
 
 /** Everything that can happen to the pipeline. What is not here does not exist for it: no clock, network, disk. */
 export type Input =
@@ -80,7 +86,13 @@ export type Input =
   /** The detectors that judge from here on, by id with the hash of what each is made of (DET-06). */
   | { readonly kind: "rules"; readonly actor: string; readonly detectors: { readonly [id: string]: Hex } }
   | { readonly kind: "mode"; readonly mode: Mode; readonly actor: string; readonly reason: string }
-  | { readonly kind: "acknowledge"; readonly finding: Hex; readonly actor: string; readonly note: string }
+  | {
+      readonly kind: "acknowledge";
+      readonly finding: Hex;
+      readonly actor: string;
+      readonly note: string;
+      readonly shelved?: Shelved;
+    }
   | {
       readonly kind: "resolve";
       readonly finding: Hex;
@@ -89,6 +101,7 @@ export type Input =
       readonly note: string;
       /** Who said it showed a token of his own. */
       readonly isProved?: true;
+      readonly shelved?: Shelved;
     }
   /** What another person says of a finding that one marked as no attack (FIND-08). */
   | {

@@ -265,3 +265,65 @@ test("error: a figure that is no number is refused before it is remembered", () 
   expect(() => memory.quantile("size", Number.NaN)).toThrow(ValueNotFinite);
   expect(draft.writes.size).toBe(0);
 });
+
+test("STREAM-16: windows by key say what a recount says for each, and leave nothing once their span is over", () => {
+  const keep = { limit: 10_000, keepSeconds: span + span / buckets };
+  const anyFeed = fc.record({
+    after: fc.integer({ min: 0, max: 300 }),
+    row: fc.constantFrom(...rows),
+    amount: fc.integer({ min: 1, max: 99 }),
+  });
+  fc.assert(
+    fc.property(fc.array(anyFeed, { maxLength: 40 }), (feeds) => {
+      const cells: Cells = new Map();
+      const fed: { readonly at: bigint; readonly row: string; readonly amount: bigint }[] = [];
+      let now = 10_000n;
+      const take = (write: (memory: Memory) => void) => {
+        const draft = openDraft(cells);
+        write(memoryOf(draft, "d/", now).rows("by", keep));
+        applyDraft(cells, draft, refOfTime(now));
+      };
+      for (const { after, row, amount } of feeds) {
+        now += BigInt(after);
+        fed.push({ at: now, row, amount: BigInt(amount) });
+        take((memory) => memory.window(row, span, BigInt(amount), buckets));
+        const memory = memoryOf(openDraft(cells), "d/", now).rows("by", keep);
+        for (const one of rows) {
+          const own = fed.filter((entry) => entry.row === one);
+          expect(memory.windowSum(one, span, buckets)).toBe(recountOf(own, now));
+        }
+      }
+      // Whatever was fed last, one row is all that is left after two spans.
+      now += 2n * BigInt(span);
+      take((memory) => memory.window("last", span, 1n, buckets));
+      expect([...cells.keys()].filter((key) => key.includes("row:"))).toHaveLength(1);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("behavior: rows whose keys strangers choose are no more than their limit, and the ones fed last", () => {
+  const cells: Cells = new Map();
+  for (let block = 0; block < 50; block += 1) {
+    const draft = openDraft(cells);
+    const memory = memoryOf(draft, "d/", BigInt(1_000 + block)).rows("count", { limit: 100 });
+    for (let i = 0; i < 40; i += 1) memory.count(`${block}-${i}`);
+    memory.count("used");
+    applyDraft(cells, draft, refOfTime(BigInt(1_000 + block)));
+  }
+  expect(cells.size).toBeLessThanOrEqual(2 * 100 + 1);
+  const memory = memoryOf(openDraft(cells), "d/", 2_000n).rows("count", { limit: 100 });
+  expect([memory.get("used"), memory.get("49-39"), memory.get("0-0")]).toEqual([50, 1, undefined]);
+});
+
+function refOfTime(timestamp: bigint): BlockRef {
+  const hash = `0x${timestamp.toString(16).padStart(64, "0")}` as const;
+  return { number: timestamp, hash, parentHash: hash, timestamp };
+}
+
+/** What slices that reach into the span hold. */
+function recountOf(fed: readonly { readonly at: bigint; readonly amount: bigint }[], now: bigint): bigint {
+  const width = BigInt(span / buckets);
+  const isIn = (at: bigint) => at - (at % width) + width > now - BigInt(span);
+  return fed.reduce((sum, { at, amount }) => (isIn(at) ? sum + amount : sum), 0n);
+}

@@ -7,7 +7,7 @@ import { addToSketch, countOfSketch, freshSlices, quantileOf, type Sketch } from
 import { addToWindow, sumOfWindow, sumOfWindowAt, type Window } from "../math/window.ts";
 import type { BlockRef } from "./BlockBundle.ts";
 import type { Plain } from "./canonicalJson.ts";
-import { type MemoryTable, type TableSize, tableOf } from "./MemoryTable.ts";
+import { type MemoryTable, type TableCells, type TableSize, tableOf } from "./MemoryTable.ts";
 
 /** All cells of a pipeline by key. */
 export type Cells = Map<string, Plain>;
@@ -44,6 +44,8 @@ export interface Memory {
   quantileNow(key: string, options?: QuantileOptions): Quantile;
   /** A bounded table of rows below `key`; which row goes is fixed by the order of writing. */
   table<V extends Plain = Plain>(key: string, size: TableSize): MemoryTable<V>;
+  /** The same memory in the rows of a table: whoever chooses the keys of what is kept there makes no more than its limit of them. */
+  rows(key: string, size: TableSize): Memory;
 }
 
 /** What a sketch of quantiles keeps; the same at every use of a key. */
@@ -71,6 +73,12 @@ export function readDraft(draft: Draft, key: string): Plain | undefined {
   return draft.writes.has(key) ? draft.writes.get(key) : draft.base.get(key);
 }
 
+// What came and went within the block was never there: a stranger can have a table of a thousand rows take in ten thousand.
+function writeDraft(draft: Draft, key: string, value: Plain | undefined): void {
+  if (value === undefined && !draft.base.has(key)) draft.writes.delete(key);
+  else draft.writes.set(key, value);
+}
+
 /** Moves the writes of `inner` (a draft over `outer`'s view) into `outer`. */
 export function mergeDraft(outer: Draft, inner: Draft): void {
   for (const [key, value] of inner.writes) outer.writes.set(key, value);
@@ -79,7 +87,17 @@ export function mergeDraft(outer: Draft, inner: Draft): void {
 /** Gives a detector its memory: keys below `prefix`, time fixed to `timestamp` (Unix seconds). */
 export function memoryOf(draft: Draft, prefix: string, timestamp: bigint): Memory {
   const get = (key: string) => readDraft(draft, prefix + key);
-  const set = (key: string, value: Plain | undefined) => void draft.writes.set(prefix + key, value);
+  const set = (key: string, value: Plain | undefined) => writeDraft(draft, prefix + key, value);
+  return memoryOver({ get, set }, timestamp);
+}
+
+function memoryOver({ get, set }: TableCells, timestamp: bigint): Memory {
+  const tableAt = <V extends Plain>(key: string, size: TableSize) =>
+    tableOf<V>(
+      { get: (own) => get(`${key}/${own}`), set: (own, value) => set(`${key}/${own}`, value) },
+      size,
+      timestamp,
+    );
   return {
     get,
     set,
@@ -118,12 +136,13 @@ export function memoryOf(draft: Draft, prefix: string, timestamp: bigint): Memor
       const size = sizeOf(options, timestamp);
       return quantileIn(freshSlices((get(key) as Sketch | undefined) ?? [], size), size.accuracy);
     },
-    table: (key, size) =>
-      tableOf(
-        { get: (own) => get(`${key}/${own}`), set: (own, value) => set(`${key}/${own}`, value) },
-        size,
-        timestamp,
-      ),
+    table: tableAt,
+    rows(key, size) {
+      const table = tableAt<Plain>(key, size);
+      const write = (row: string, value: Plain | undefined) =>
+        value === undefined ? table.delete(row) : table.set(row, value);
+      return memoryOver({ get: table.get, set: write }, timestamp);
+    },
   };
 }
 

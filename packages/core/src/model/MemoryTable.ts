@@ -15,6 +15,8 @@ export interface MemoryTable<V extends Plain = Plain> {
   get(row: string): V | undefined;
   set(row: string, value: V): void;
   delete(row: string): void;
+  /** Rows that are there, whether they still count or not. */
+  size(): number;
   /** Rows that count, the one longest unwritten first. */
   entries(): readonly (readonly [row: string, value: V])[];
 }
@@ -97,6 +99,7 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
       cells.set("head", closeUp(evict([first, next + 1, live + 1])));
     },
     delete: (row) => cells.set("head", evict(remove(row))),
+    size: () => head()[2],
     entries,
   };
 }

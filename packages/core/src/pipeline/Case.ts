@@ -35,6 +35,8 @@ export interface FindingCase {
   readonly thread?: Hex;
   /** Where it was counted last, if it was. */
   readonly lastBlock?: bigint;
+  /** What a prediction is about, whatever the hour: the key of its `foretold`. */
+  readonly topic?: Hex;
   /** True where history is told (DET-09). Kept, so that it is taken back aloud by a watch that tells none, too. */
   readonly isTold?: true;
 }
@@ -131,8 +133,12 @@ interface Kinds {
   readonly trouble: TroubleCase;
   /** Finding id → dedup key. */
   readonly findingId: Hex;
-  /** What a prediction is about, whatever the hour → its dedup key. May name one that is over. */
+  /** What a prediction is about, whatever the hour → its dedup key, while it is waited for. One of an earlier version may be over. */
   readonly foretold: Hex;
+  /** Findings whose cases are at hand, by their place: the oldest first, with the chain's time when they came (Unix seconds). */
+  readonly atHand: { readonly at: bigint; readonly findings: readonly (readonly [finding: Hex, dedupKey: Hex])[] };
+  /** The first place of those and the next, how many findings they have, and whether those of earlier versions are in. Under one key. */
+  readonly shelf: { readonly first: number; readonly next: number; readonly count: number; readonly hasEarlier?: true };
   /** Cool-off: target and selectors → Unix seconds from which software may act again. */
   readonly coolOff: bigint;
   /** Actions that count for the policy's rate limit, with when they were begun; Unix seconds. Under one key. */

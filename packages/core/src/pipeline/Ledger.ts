@@ -7,6 +7,7 @@ import type { Command, EvidenceRecord, Remark } from "../model/Output.ts";
 import type { Program } from "../model/Program.ts";
 import { identify } from "../model/Record.ts";
 import { type ActionCase, readCase, type Standing, writeCase } from "./Case.ts";
+import { noteAtHand } from "./noteAtHand.ts";
 import { noticeOfAction } from "./noticeOfAction.ts";
 
 /** What one step gathers before it is committed as a whole. */
@@ -59,6 +60,13 @@ export function remark(ledger: Ledger, topic: Remark["topic"], actor: string, te
 export function sealEvidence(ledger: Ledger, input: string, block?: { number: bigint; hash: Hex }): Evidence {
   notePending(ledger);
   const standing = standingOf(ledger);
+  const told = ledger.records.flatMap((record) => (record.kind === "Finding" ? [record] : []));
+  if (told.length > 0 && standing.head !== null)
+    noteAtHand(
+      ledger.cases,
+      told.map(({ id, dedupKey }) => [id, dedupKey] as const),
+      standing.head.timestamp,
+    );
   const evidence = identify({
     kind: "Evidence" as const,
     from: ledger.records.map((record) => record.id),

@@ -1,14 +1,36 @@
 // Findings about what waits in the pool. They open incidents and may lead to a pause like any other, but they are never
 // confirmed: the block that holds the transaction says it again, or nothing comes of them.
+import { groupBy } from "../math/groupBy.ts";
 import type { BlockBundle } from "../model/BlockBundle.ts";
 import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { WorkStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
+import { causesOfUnsent } from "./act.ts";
 import { type FindingCase, readCase, writeCase } from "./Case.ts";
-import { awaitedOf, goOnAs, topicOf } from "./goOnAs.ts";
+import { awaitedOf, forgetTopic, goOnAs, topicOf } from "./goOnAs.ts";
 import { type Ledger, setStanding, standingOf } from "./Ledger.ts";
 import { moveFinding } from "./moveFinding.ts";
 import { type Occurrence, saidOf, toFinding } from "./raise.ts";
+
+// What waits costs whoever sent it nothing until a block takes it, and may tell of a thousand losses of tokens made for it.
+/** Of one transaction those of a detector that are about one address, and of one class and severity. */
+const mostOfKind = 8;
+/** Of all that wait. */
+const mostPredicted = 2_048;
+
+/**
+ * What is foretold of all that is said of one transaction. All that may open the gate, or be the graver reason, is a kind of
+ * its own; of each kind those of the highest score are.
+ */
+export function mostTelling<S extends Pick<Occurrence, "use" | "draft">>(said: readonly S[]): readonly S[] {
+  const kinds = groupBy(said, ({ use: { meta }, draft }) =>
+    JSON.stringify([meta.id, draft.subject, draft.class ?? meta.class, draft.severity]),
+  );
+  const kept = new Set(
+    [...kinds.values()].flatMap((kind) => kind.toSorted((a, b) => b.draft.score - a.draft.score).slice(0, mostOfKind)),
+  );
+  return said.filter((one) => kept.has(one));
+}
 
 /**
  * Makes a predicted finding of a draft below which nobody would act (PRE-01). Undefined where it is less than high, or
@@ -21,6 +43,7 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
   const known = awaited ?? readCase(ledger.cases, "finding", finding.dedupKey);
   const isKnown = known !== undefined && (!isOver(known) || isSettled(finding, awaited));
   if (isKnown && !isWorse(finding, known)) return undefined;
+  if (awaited === undefined && !hasRoom(ledger, finding)) return undefined;
   ledger.records.push(finding);
   const isSame = awaited === undefined || awaited.finding.id === finding.id;
   const before = isSame ? known : goOnAs(ledger, awaited, finding, "repeated");
@@ -34,12 +57,37 @@ export function foretell(ledger: Ledger, occurrence: Occurrence): Finding | unde
     finality: occurrence.use.meta.finality,
     ...(isSame ? {} : { earlier: [...(awaited.earlier ?? []), awaited.finding] }),
     ...(before?.thread ? { thread: before.thread } : {}),
+    topic: topicOf(ledger, occurrence),
   };
   writeCase(ledger.cases, "findingId", finding.id, finding.dedupKey);
-  writeCase(ledger.cases, "foretold", topicOf(ledger, occurrence), finding.dedupKey);
+  writeCase(ledger.cases, "foretold", item.topic!, finding.dedupKey);
   setStanding(ledger, { predicted: [...new Set([...predictedOf(ledger), finding.dedupKey])] });
   moveFinding(ledger, item, "predicted", { chain: "predicted", work });
   return finding;
+}
+
+/**
+ * Whether one more may wait; that of the transaction which offers least for its place makes room, as in the queue of those that are to be judged. What
+ * an action rests on, a person took, or a probe saw stays.
+ */
+function hasRoom(ledger: Ledger, { prediction }: Finding): boolean {
+  const predicted = predictedOf(ledger);
+  if (predicted.length < mostPredicted) return true;
+  const causes = new Set<Hex>(causesOfUnsent(ledger));
+  const mayGo = predicted.flatMap((key) => {
+    const item = readCase(ledger.cases, "finding", key);
+    const isProbe = item?.finding.prediction?.nonce === null;
+    return item === undefined || isProbe || item.work === "acknowledged" || causes.has(item.finding.id) ? [] : [item];
+  });
+  const tipOf = ({ finding }: FindingCase) => finding.prediction?.tipWei ?? 0n;
+  const least = mayGo.reduce<FindingCase | undefined>(
+    (low, item) => (low === undefined || tipOf(item) < tipOf(low) ? item : low),
+    undefined,
+  );
+  const isProbe = prediction?.nonce === null;
+  if (least === undefined || !(isProbe || tipOf(least) < (prediction?.tipWei ?? 0n))) return isProbe;
+  expire(ledger, ({ finding }) => finding.id === least.finding.id);
+  return true;
 }
 
 // What happened in history was never told, so that it is news before our eyes.
@@ -82,6 +130,7 @@ function expire(ledger: Ledger, isGone: (item: FindingCase) => boolean): boolean
     if (!isGone(item)) return true;
     const said = item.work === "open" ? { work: "resolved" as const } : saidOf(item);
     moveFinding(ledger, item, "expired", { chain: "expired", ...said });
+    forgetTopic(ledger, item);
     hasEnded = true;
     return false;
   });

@@ -53,9 +53,16 @@ export function goOnAs(
   noteStatus(ledger, item, transition, { chain: "predicted", work: "resolved", resolution, goesOnAs: finding.id });
   const { predicted = [] } = standingOf(ledger);
   setStanding(ledger, { predicted: predicted.filter((key) => key !== item.finding.dedupKey) });
+  forgetTopic(ledger, item);
   for (const { id } of [...(item.earlier ?? []), item.finding])
     writeCase(ledger.cases, "findingId", id, finding.dedupKey);
   // Each key counts its own transitions: a notice's id is made of both.
   const sequence = readCase(ledger.cases, "finding", finding.dedupKey)?.sequence ?? -1;
   return { ...item, sequence, thread: threadOf(item) };
+}
+
+/** Forgets by what a prediction was known that is not waited for any more. */
+export function forgetTopic(ledger: Ledger, { topic, finding }: FindingCase): void {
+  if (topic !== undefined && readCase(ledger.cases, "foretold", topic) === finding.dedupKey)
+    writeCase(ledger.cases, "foretold", topic, undefined);
 }

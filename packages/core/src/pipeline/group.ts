@@ -163,9 +163,18 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
     );
     const isDone = ({ dedupKey }: Finding) => readCase(ledger.cases, "finding", dedupKey)?.work === "resolved";
     if (!isActedOn && standingFindings(ledger, incident).every(isDone)) moveIncident(ledger, id, "resolved");
-    return now - incident.lastAt <= 24n * gapSeconds;
+    const isQuiet = now - incident.lastAt > 24n * gapSeconds;
+    if (isQuiet && !isActedOn) forget(ledger, id);
+    return !isQuiet;
   });
   if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });
+}
+
+// Nothing joins it any more, and it names hundreds of findings. It stands in the records.
+function forget({ cases }: Ledger, id: Hex): void {
+  writeCase(cases, "incident", id, undefined);
+  writeCase(cases, "decided", id, undefined);
+  writeCase(cases, "limited", id, undefined);
 }
 
 function write(ledger: Ledger, body: Body): void {

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BotBlock } from "./BotMessage.ts";
 
@@ -21,6 +22,14 @@ beforeAll(() => {
   writeFileSync(
     join(folder, "agent.js"),
     `require("forta-agent"); module.exports = { handleBlock: async (event) => { ${odd} } };`,
+  );
+  writeFileSync(
+    join(folder, "hoarder.js"),
+    `require("forta-agent"); const all = []; let blocks = 0; module.exports = { handleBlock: async () => {
+      blocks += 1;
+      for (let i = 0; i < 200_000; i += 1) all.push("seen " + i + " " + blocks);
+      return [{ alertId: "A", name: String(blocks), description: "d", severity: 1, type: 1, protocol: "p", addresses: [], metadata: {} }];
+    } };`,
   );
   writeFileSync(join(folder, "broken.js"), `require("forta-agent"); throw new Error("does not load");`);
 });
@@ -52,3 +61,27 @@ test("DET-05: bots that do not load are tried anew at each block, and told", () 
   const bots = open("broken", "broken.js");
   for (const number of [2, 4]) expect(() => bots.judge(blockOf(number))).toThrow("does not load");
 }, 20_000);
+
+// Node 20 cannot be asked what a thread holds.
+test.skipIf(!("getHeapStatistics" in Worker.prototype))(
+  "DET-05: bots that remember more than they may are ended between two blocks and begin anew, and the process lives",
+  async () => {
+    const bots = openBots({
+      ...{ id: "hoarder", bots: [{ id: "one", module: join(folder, "hoarder.js") }] },
+      ...{ allowsNetwork: false, rpcUrl: undefined, limitMs: 10_000, memory: { heapMb: 64, outsideMb: 64 } },
+    });
+    const seen: string[] = [];
+    for (let number = 1; number <= 12 && seen.lastIndexOf("1") <= 0; number += 1) {
+      try {
+        seen.push(`${bots.judge(blockOf(number))[0]?.name}`);
+      } catch (error) {
+        seen.push((error as Error).message.split("\n")[0]!);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    // It counts its blocks. One block is told to be judged without it, and the next does not wait for it.
+    const why = "the thread of the bots was ended: it took more than 64 MiB of memory.";
+    expect(seen.slice(-2)).toEqual([`A bot of "hoarder" failed: ${why}`, "1"]);
+  },
+  60_000,
+);

@@ -1,4 +1,5 @@
-import { isMainThread, MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { isMainThread, MessageChannel, receiveMessageOnPort, type Worker } from "node:worker_threads";
+import { type Bounds, startBounded } from "../../jobs/startBounded.ts";
 import type { BotBlock, BotFinding, BotReply, BotSource, BotThreadData } from "./BotMessage.ts";
 
 export interface BotsOptions {
@@ -8,6 +9,8 @@ export interface BotsOptions {
   /** The node that bots with a network may ask. */
   readonly rpcUrl: string | undefined;
   readonly limitMs: number;
+  /** Default 1 GiB of heap, and half as much beside it. */
+  readonly memory?: Bounds;
 }
 
 /** Bots in their thread. `judge` waits for them. */
@@ -19,6 +22,8 @@ export interface Bots {
 
 // Loading a bot and its libraries takes a second or two, and must not count as judging.
 const loadLimitMs = 60_000;
+// What a bot remembers of every transaction grows with what strangers send, and would end the process with it.
+const usualMemory: Bounds = { heapMb: 1_024, outsideMb: 512 };
 
 // A configuration that is read again brings its bots again: those of before end.
 const running = new Map<string, Worker>();
@@ -28,10 +33,24 @@ const running = new Map<string, Worker>();
  * reads the same configuration and judges nothing.
  */
 export function openBots(options: BotsOptions): Bots {
-  let thread: Thread | undefined = isMainThread ? undefined : loaded(startThread(options));
+  const begin = () => startThread(options, renew);
+  // Who was ended between two blocks for what it remembered begins anew then, and not while a block waits for it.
+  const renew = (worker: Worker, why: string) => {
+    if (thread?.worker !== worker || !thread.isThere()) return;
+    lost = why;
+    thread = begin();
+  };
+  let lost: string | undefined;
+  let thread: Thread | undefined = isMainThread ? undefined : loaded(begin());
   return {
     judge(block) {
-      const own = thread ?? startThread(options);
+      if (lost !== undefined) {
+        // What they remembered is gone, which has to be told.
+        const why = lost;
+        lost = undefined;
+        throw new BotFailed(options.id, why);
+      }
+      const own = thread ?? begin();
       // What does not load is begun anew at the next block.
       thread = undefined;
       thread = loaded(own);
@@ -40,11 +59,12 @@ export function openBots(options: BotsOptions): Bots {
       } catch (error) {
         void thread.worker.terminate();
         // At once: who judges the next block does not wait for what loads meanwhile, and is not taken for hanging.
-        thread = startThread(options);
+        thread = begin();
         throw error;
       }
     },
-    tryLoading: () => void loaded(startThread({ ...options, allowsNetwork: false })).worker.terminate(),
+    tryLoading: () =>
+      void loaded(startThread({ ...options, allowsNetwork: false }, () => undefined)).worker.terminate(),
   };
 }
 
@@ -56,27 +76,27 @@ function loaded(thread: Thread): Thread {
 
 interface Thread {
   readonly worker: Worker;
+  /** Whether its bots were loaded. */
+  isThere(): boolean;
   /** Waits for its bots, once. */
   load(): void;
   ask(block: BotBlock): readonly BotFinding[];
 }
 
-function startThread({ id, bots, allowsNetwork, rpcUrl, limitMs }: BotsOptions): Thread {
+function startThread(options: BotsOptions, onLost: (worker: Worker, why: string) => void): Thread {
+  const { id, bots, allowsNetwork, rpcUrl, limitMs, memory = usualMemory } = options;
   void running.get(id)?.terminate();
   const signal = new SharedArrayBuffer(4);
   const done = new Int32Array(signal);
   const { port1: ours, port2: port } = new MessageChannel();
   ours.unref();
   const data: BotThreadData = { bots, allowsNetwork, signal, port };
-  const worker = new Worker(new URL("./botThread.js", import.meta.url), {
-    workerData: data,
-    transferList: [port],
-    env: environment(rpcUrl),
-  });
+  const script = new URL("./botThread.js", import.meta.url);
+  const worker = startBounded(script, { workerData: data, transferList: [port], env: environment(rpcUrl) }, memory);
   running.set(id, worker);
   worker.unref();
-  // Told by the wait that ends without a reply.
-  worker.on("error", () => undefined);
+  // While a block waits for it, told by the wait that ends without a reply.
+  worker.on("error", ({ message }) => onLost(worker, `the thread of the bots was ended: ${message}.`));
   const wait = (ms: number): BotReply => {
     if (Atomics.wait(done, 0, 0, ms) === "timed-out") throw new BotsSilent(id, ms);
     Atomics.store(done, 0, 0);
@@ -87,6 +107,7 @@ function startThread({ id, bots, allowsNetwork, rpcUrl, limitMs }: BotsOptions):
   let isThere = false;
   return {
     worker,
+    isThere: () => isThere,
     load() {
       if (isThere) return;
       try {

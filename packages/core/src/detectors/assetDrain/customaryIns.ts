@@ -1,4 +1,5 @@
-import { isCustomary, isDealtInBy, noteCustom } from "../../model/Compensation.ts";
+import { isDealtInBy } from "../../model/Compensation.ts";
+import { isCustomary, noteCustom } from "../../model/CustomBook.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import type { Leg } from "../../model/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
@@ -6,11 +7,12 @@ import type { AssetDrainContext } from "./AssetDrainParams.ts";
 /** What came in and may count as payment. Remembers all that came in, so that it may be customary later. */
 export function customaryIns(context: AssetDrainContext, { ins, holder, view }: Dealing): Leg[] {
   const block = Number(context.block.ref.number);
-  for (const leg of ins)
-    noteCustom(context.memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: false });
+  const dealtIn = new Set(ins.filter((leg) => isDealtInBy(view, holder, leg.asset)));
+  for (const leg of ins) {
+    const sight = { heldBefore: leg.held > 0n, leaves: false, isDealtIn: dealtIn.has(leg) };
+    noteCustom(context.memory, holder, leg.asset, block, sight);
+  }
   return ins.filter(
-    (leg) =>
-      isDealtInBy(view, holder, leg.asset) &&
-      isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
+    (leg) => dealtIn.has(leg) && isCustomary(context.memory, holder, leg.asset, block, context.params.customBlocks),
   );
 }

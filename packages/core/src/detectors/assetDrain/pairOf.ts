@@ -1,7 +1,8 @@
+import type { Pair } from "../../model/Compensation.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { Leg } from "../../model/Loss.ts";
 
-/** Key of the rate at which `holder` gives one asset for another. */
-export function pairOf(holder: Address, out: Leg, into: Leg): string {
-  return `${holder}|${out.asset}|${into.asset}`;
+/** That `holder` gives one asset for another. */
+export function pairOf(holder: Address, out: Leg, into: Leg): Pair {
+  return { holder, out: out.asset, into: into.asset };
 }

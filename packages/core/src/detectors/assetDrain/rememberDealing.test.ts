@@ -130,3 +130,37 @@ describe("what came in new", () => {
     expect(shareIn([drop, payOut, young(300), paid(301)])).toEqual(["critical", 0]);
   });
 });
+
+test("tokens that a stranger makes for it by the thousand do not end what is custom, nor grow what is remembered", () => {
+  const trade = (out: bigint, paid: bigint): CaseBlock => ({
+    txs: [
+      {
+        from: thief,
+        to: vault,
+        logs: [transferLog(usd, vault, thief, out), transferLog(eth, thief, vault, paid)],
+        trace: frame({ from: thief, to: vault, input: "0x11111111", calls: [looks(eth)] }),
+      },
+    ],
+    state: holdings([
+      [vault, usd, 1_000n, 1_000n - out],
+      [vault, eth, 1_000n, 1_000n + paid],
+    ]),
+  });
+  const junkIn = (block: number): CaseBlock => {
+    const tokens = Array.from({ length: 500 }, (_, i) => addr(0x900_000 + block * 1_000 + i));
+    return blockOf(
+      [{ from: contract, to: contract, logs: tokens.map((token) => transferLog(token, contract, vault, 5n)) }],
+      tokens.map((token) => [vault, token, 0n, 5n] as const),
+    );
+  };
+  const cells = new Map();
+  const trades = Array.from({ length: 12 }, () => trade(10n, 10n));
+  runDetector(use, [vault], trades, cells);
+  const before = cells.size;
+  const flood = Array.from({ length: 20 }, (_, i) => ({ ...junkIn(i), number: 200 + i }));
+  runDetector(use, [vault], flood, cells);
+  expect(cells.size - before).toBeLessThan(4_000);
+  // At the usual rate, however much of it.
+  expect(runDetector(use, [vault], [{ ...trade(400n, 400n), number: 300 }], cells)).toEqual([[]]);
+  expect(runDetector(use, [vault], [{ ...trade(400n, 40n), number: 301 }], cells)[0]).toHaveLength(1);
+});

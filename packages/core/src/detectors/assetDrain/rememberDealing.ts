@@ -1,6 +1,7 @@
 import { principalsOf } from "../../model/ActorCluster.ts";
 import { zeroAddress } from "../../model/Asset.ts";
-import { noteCustom, noteDeposit, noteRate } from "../../model/Compensation.ts";
+import { isDealtInBy, noteDeposit, noteRate } from "../../model/Compensation.ts";
+import { noteCustom } from "../../model/CustomBook.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import { isUncalledInflow } from "../../model/DrainSign.ts";
 import { lossOf } from "../../model/Loss.ts";
@@ -15,7 +16,10 @@ export function rememberDealing(context: AssetDrainContext, dealing: Dealing, ra
   const { holder, outs, ins, view } = dealing;
   const block = Number(context.block.ref.number);
   customaryIns(context, dealing);
-  for (const leg of outs) noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised });
+  for (const leg of outs) {
+    const isDealtIn = isDealtInBy(view, holder, leg.asset);
+    noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised, isDealtIn });
+  }
   if (raised) return;
   const [out, into] = [outs[0], ins[0]];
   // Dust changes hands at any rate that rounding makes; what is too small to be judged sets no custom.

@@ -1,3 +1,4 @@
+import { groupBy } from "../../math/groupBy.ts";
 import { principalsOf } from "../../model/ActorCluster.ts";
 import type { Address } from "../../model/Hex.ts";
 import { ringOf } from "../../model/Ring.ts";
@@ -35,8 +36,27 @@ export function recallImpacts({ memory, block, params }: ImpactThenUseContext): 
 /** Keeps what a later block must know of. */
 export function keepImpacts({ memory, params }: ImpactThenUseContext, impacts: Iterable<Impact>): void {
   const least = Math.log1p(params.minMove) / leastPart;
-  const kept = [...impacts].filter((i) => Math.abs(i.move) >= least).slice(-mostImpacts);
+  const kept = mostTelling([...impacts].filter((i) => Math.abs(i.move) >= least));
   if (kept.length > 0 || memory.get("recent") !== undefined) memory.set("recent", kept);
+}
+
+/**
+ * Of more than are carried on the largest of each sender, then each one's next: events of a swap are had for two thousand gas, and
+ * whoever moves a price would drown it in a thousand of his own. Of as many senders those that came last.
+ */
+function mostTelling(impacts: readonly Impact[]): readonly Impact[] {
+  if (impacts.length <= mostImpacts) return impacts;
+  const ofSender = groupBy(impacts, (impact) => impact.own[0] ?? "");
+  const ranks = new Map<Impact, number>();
+  for (const own of ofSender.values())
+    own
+      .toSorted((a, b) => Math.abs(b.move) - Math.abs(a.move))
+      .forEach((impact, rank) => {
+        ranks.set(impact, rank);
+      });
+  const byRank = [...impacts].reverse().sort((a, b) => ranks.get(a)! - ranks.get(b)!);
+  const kept = new Set(byRank.slice(0, mostImpacts));
+  return impacts.filter((impact) => kept.has(impact));
 }
 
 /** Adds what `view` moved; one sender's moves of one pool in one block become one entry. */

@@ -1,0 +1,36 @@
+import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import { addr, frame, topicOf } from "@testudo/core/model/detectorCase.testkit";
+import type { PendingTx } from "@testudo/core/model/PendingTx";
+import { expect, test } from "vitest";
+import { openNearness } from "./openNearness.ts";
+
+const vault = addr(0xa17);
+const callOf = (to: number) => ({ hash: topicOf(1n), to: addr(to), input: "0x" }) as unknown as PendingTx;
+const making = (number: number, contracts: readonly number[]) =>
+  ({
+    ref: { number: BigInt(number) },
+    traces: contracts.map((to) => frame({ type: "CREATE", from: addr(1), to: addr(to) })),
+  }) as unknown as BlockBundle;
+
+test("PRE-08: contracts that are made by the thousand are young up to a number; those before them are near while they are unknown", () => {
+  const nearness = openNearness([vault], 1_000);
+  nearness.observe(making(1, [0x5001]));
+  expect(nearness.reasonOf(callOf(0x5001))).toBe("young");
+  for (let i = 0; i < 5; i += 1) nearness.wentElsewhere(addr(0x5002), topicOf(BigInt(i)));
+  nearness.observe(making(2, [0x5002]));
+  for (let block = 3; block < 6; block += 1)
+    nearness.observe(
+      making(
+        block,
+        Array.from({ length: 333 }, (_, i) => 0x10_000 + block * 1_000 + i),
+      ),
+    );
+  // 1,001 were made: the first has made room.
+  expect([0x5001, 0x5002, 0x10_000 + 3_000].map((to) => nearness.reasonOf(callOf(to)))).toEqual([
+    "unknown",
+    "young",
+    "young",
+  ]);
+  nearness.observe(making(8_000, []));
+  expect(nearness.reasonOf(callOf(0x5002))).toBeUndefined();
+});
