@@ -3,7 +3,7 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { keccak256 } from "viem/utils";
-import { type Fields, toBigint, toFields, toHash, toNumber } from "./parseField.ts";
+import { type Fields, toBigint, toCount, toFields, toHash, toNumber } from "./parseField.ts";
 import { RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
@@ -178,7 +178,7 @@ function raiseByEighth(fee: bigint): bigint {
 /** The first nonce of `account` that no transaction has, those that wait included. */
 export async function nextNonce(endpoint: Endpoint, account: Address): Promise<number> {
   const method = "eth_getTransactionCount";
-  return toNumber({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
+  return toCount({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
 }
 
 /** A node's newest block, and how many transactions of `account` are in the chain up to it. */
@@ -195,8 +195,8 @@ export async function placeOf(
     return answer.result;
   });
   return {
-    height: toBigint({ method: calls[0]!.method, endpoint: endpoint.label }, "result", height),
-    mined: toNumber({ method: calls[1]!.method, endpoint: endpoint.label }, "result", mined),
+    height: BigInt(toCount({ method: calls[0]!.method, endpoint: endpoint.label }, "result", height)),
+    mined: toCount({ method: calls[1]!.method, endpoint: endpoint.label }, "result", mined),
   };
 }
 
