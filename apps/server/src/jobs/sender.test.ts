@@ -1,8 +1,50 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { Late, openPoolNode, orderOf, sendingTo } from "./pool.testkit.ts";
 import type { SendOptions } from "./send.ts";
 import { openSender } from "./sender.ts";
+
+const fixture = await storeFixture();
+afterAll(fixture.remove);
+const endedAs = (action: Hex, state: string) =>
+  ({ records: [{ kind: "ActionStatus", action, state }] }) as unknown as Commit;
+
+test.each([
+  ["stale", true],
+  ["killed", true],
+  ["stale", false],
+])(
+  "GATE-02: of an action that ends as %s while it is sent, people are told that it left where it did: %s",
+  async (state, isOut) => {
+    const node = openPoolNode("node");
+    let go = () => {};
+    const isHeld = new Promise<void>((resolve) => {
+      node.lie = async ({ method }) => {
+        if (method !== (isOut ? "eth_sendRawTransaction" : "eth_maxPriorityFeePerGas")) return undefined;
+        resolve();
+        await new Promise<void>((released) => {
+          go = released;
+        });
+        return isOut ? new Late() : undefined;
+      };
+    });
+    const { options, told, stop } = sendingTo(await fixture.empty(), [node]);
+    const sender = openSender(options);
+    const order = orderOf("pause");
+    sender.add(order);
+    await isHeld;
+    sender.onStored(endedAs(order.action.id, state));
+    const before = told.length;
+    go();
+    if (isOut) await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before);
+    else await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(told.map((one) => one.state)).toEqual(["signed", ...(isOut ? ["broadcast"] : [])]);
+    stop.abort();
+    await sender.close();
+  },
+);
 
 test("error: a database that is away when an action has ended is asked again, and ends no process", async () => {
   const unheard: unknown[] = [];

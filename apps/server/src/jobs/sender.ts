@@ -2,9 +2,10 @@ import { sleep } from "@testudo/chain/sleep";
 import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { dropOpen, dropUnsent } from "../store/leaseNonce.ts";
+import { dropOpen, dropUnsent, listTransactions } from "../store/leaseNonce.ts";
 import type { SendCommand } from "./leaseBytes.ts";
 import { type SendOptions, sendAction } from "./send.ts";
+import { hasLeftAs, leftAsItEnded } from "./tellLeft.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
 export interface Sender {
@@ -45,10 +46,18 @@ export function openSender(options: SendOptions): Sender {
       }
     while (!options.signal.aborted);
   };
+  // Whoever ended it believed that nothing had left; what leaves meanwhile is told so.
+  const tellAfter = async (action: Hex): Promise<void> => {
+    const left = (await listTransactions(options.store, action)).findLast(({ state }) => hasLeftAs(state));
+    if (left === undefined || options.signal.aborted) return;
+    options.tell({ kind: "effect", action, state: "broadcast", note: leftAsItEnded, txHash: left.hash });
+  };
   const drop = ({ action, state }: ActionStatus, done: Promise<void> | undefined): void => {
-    const dropped = dropAfter(done, action, state === "failed" ? dropOpen : dropUnsent).finally(() =>
-      dropping.delete(dropped),
-    );
+    const isNothing = state === "stale" || state === "killed";
+    const dropped = dropAfter(done, action, async (db) => {
+      await (state === "failed" ? dropOpen : dropUnsent)(db, action);
+      if (isNothing) await tellAfter(action);
+    }).finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
   return {
