@@ -3,9 +3,10 @@ import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus"
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { dropOpen, dropUnsent, listTransactions } from "../store/leaseNonce.ts";
+import { hasLeftAs } from "../store/noteLeaving.ts";
 import type { SendCommand } from "./leaseBytes.ts";
 import { type SendOptions, sendAction } from "./send.ts";
-import { hasLeftAs, leftAsItEnded } from "./tellLeft.ts";
+import { leftAsItEnded } from "./tellLeft.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
 export interface Sender {
@@ -16,12 +17,18 @@ export interface Sender {
   close(): Promise<void>;
 }
 
+interface Loop {
+  readonly type: SendCommand["action"]["type"];
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
 const againMs = 1_000;
 
 export function openSender(options: SendOptions): Sender {
-  const running = new Map<Hex, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  const running = new Map<Hex, Loop>();
   const start = (command: SendCommand): void => {
-    const { id } = command.action;
+    const { id, type } = command.action;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
     const done = sendAction({ ...options, signal }, command)
@@ -32,7 +39,7 @@ export function openSender(options: SendOptions): Sender {
       .finally(() => {
         if (running.get(id)?.stop === stop) running.delete(id);
       });
-    running.set(id, { stop, done });
+    running.set(id, { type, stop, done });
   };
   const dropping = new Set<Promise<void>>();
   // What was leased while it was being ended. A database that is away for a moment is asked again.
@@ -52,11 +59,12 @@ export function openSender(options: SendOptions): Sender {
     if (left === undefined || options.signal.aborted) return;
     options.tell({ kind: "effect", action, state: "broadcast", note: leftAsItEnded, txHash: left.hash });
   };
-  const drop = ({ action, state }: ActionStatus, done: Promise<void> | undefined): void => {
-    const isNothing = state === "stale" || state === "killed";
-    const dropped = dropAfter(done, action, async (db) => {
+  const drop = ({ action, state }: ActionStatus, over: Loop | undefined): void => {
+    const dropped = dropAfter(over?.done, action, async (db) => {
       await (state === "failed" ? dropOpen : dropUnsent)(db, action);
-      if (isNothing) await tellAfter(action);
+      if (state === "stale" || state === "killed") await tellAfter(action);
+      // No deadline ends a rule's bytes on chain: whoever waits behind them is not to have them given on. Only a rule is ever released.
+      if (state === "released" || over?.type === "guardRule") await dropOpen(db, action);
     }).finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
@@ -70,7 +78,7 @@ export function openSender(options: SendOptions): Sender {
         const over = running.get(record.action);
         over?.stop.abort();
         running.delete(record.action);
-        if (isTerminal(record.state)) drop(record, over?.done);
+        if (isTerminal(record.state)) drop(record, over);
       }
     },
     close: async () => {

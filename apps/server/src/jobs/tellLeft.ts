@@ -3,8 +3,8 @@ import type { Input } from "@testudo/core/model/Input";
 import type { Draft } from "@testudo/core/model/Memory";
 import { readCase } from "@testudo/core/pipeline/Case";
 import { listTransactions } from "../store/leaseNonce.ts";
+import { hasLeftAs } from "../store/noteLeaving.ts";
 import type { Store } from "../store/Store.ts";
-import type { TransactionState } from "../store/Tables.ts";
 
 /** What of bytes is known, and what of their actions. */
 export interface LeftOptions {
@@ -36,8 +36,3 @@ export async function tellLeft({ store, chainId, cases, tell }: LeftOptions): Pr
 
 /** What people are told where an action has ended and may take effect all the same. */
 export const leftAsItEnded = "it left as it was being ended, and may take effect all the same";
-
-/** Whether bytes in this state may have been with anybody. */
-export function hasLeftAs(state: TransactionState): boolean {
-  return state !== "stored" && state !== "lost";
-}

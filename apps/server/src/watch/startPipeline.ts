@@ -156,9 +156,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   };
   edits.begin(readCase(openDraft(stored.cells), "rules", ""));
   const cases = openDraft(stored.cells);
-  await dropEnded(store, chainId, cases);
-  // Without a sender nobody would ever say what became of it.
+  // Without a sender nobody would ever say what became of it. What is dropped does not show any more whether it had left.
   if (sender) await tellLeft({ store, chainId, cases, tell });
+  await dropEnded(store, chainId, cases);
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
