@@ -6,8 +6,9 @@ import { parseTransaction } from "viem/utils";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { dropUnsent } from "../store/leaseNonce.ts";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { giveOut } from "./giveOut.ts";
 import { leaseBytes } from "./leaseBytes.ts";
-import { openPoolNode, orderOf, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";
+import { Late, openPoolNode, orderOf, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
 import { openSender } from "./sender.ts";
 
@@ -93,3 +94,27 @@ test.each(["released", "stale"])(
     expect(node.taken.slice(1)).not.toContain(old);
   },
 );
+
+test("RESP-08: a node that hangs over all bytes holds a pause up for no longer, however many wait before it", async () => {
+  const [node, slow] = [openPoolNode("node"), openPoolNode("slow")];
+  const store = await fixture.empty();
+  const { options, stop } = sendingTo(store, [node, slow]);
+  const before = ["a", "b", "c", "d", "e", "f"].map((name) => orderOf(name));
+  for (const order of before) await giveOut(options, (await leaseBytes(options, order)).tx);
+  // Both have been started anew, say.
+  for (const one of [node, slow]) one.forget();
+  slow.lie = async ({ method }) => {
+    if (method !== "eth_sendRawTransaction") return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    return new Late();
+  };
+  const startMs = performance.now();
+  const done = Promise.all([...before, orderOf("pause")].map((order) => sendAction(options, order)));
+  closers.push(async () => {
+    stop.abort();
+    await done;
+  });
+  await soon(() => node.pooled(before.length)).toBeDefined();
+  // Three seconds for those before it, and not for each of them, nor for each that waits behind them.
+  expect(performance.now() - startMs).toBeLessThan(9_000);
+}, 40_000);

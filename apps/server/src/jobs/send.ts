@@ -256,10 +256,14 @@ async function fillHole(options: SendOptions, { tx, chainNonce }: Leased): Promi
   if (chainNonce >= tx.nonce) return;
   const open = await listOpenTransactions(options.store, options.chainId);
   const before = open.filter(({ sender, nonce }) => sender === tx.sender && nonce >= chainNonce && nonce < tx.nonce);
-  for (const tx of before)
-    await remind(options, tx).catch((error: unknown) => {
-      if (!isNodes(error)) throw error;
-    });
+  // All at a time: a node that hangs takes its time of each.
+  await Promise.all(
+    before.map((tx) =>
+      remind(options, tx).catch((error: unknown) => {
+        if (!isNodes(error)) throw error;
+      }),
+    ),
+  );
 }
 
 /** The receipt that most of the nodes name for one of the action's bytes, and which of those that answer name any. */
