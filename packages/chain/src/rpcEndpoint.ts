@@ -288,7 +288,7 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
   }
   const answers = new Array<RpcAnswer | undefined>(calls.length);
   for (const item of body) {
-    const index = Number((item as { id?: unknown } | null)?.id) - firstId;
+    const index = numberOf((item as { id?: unknown } | null)?.id) - firstId;
     const call = calls[index];
     if (call === undefined || answers[index] !== undefined)
       throw new RpcMalformed(
@@ -306,6 +306,11 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
     if (answer === undefined) throw new RpcMalformed(call.method, "answer", undefined, "one for each id", label);
     return answer;
   });
+}
+
+// Some nodes give ids back as text. An object may have a `toString` that is none, and that one node sends it is no fault of ours.
+function numberOf(id: unknown): number {
+  return typeof id === "number" || typeof id === "string" ? Number(id) : Number.NaN;
 }
 
 // Of a longer text the rest is not looked at: it may be as long as an answer.
