@@ -27,11 +27,15 @@ const againMs = 1_000;
 
 export function openSender(options: SendOptions): Sender {
   const running = new Map<Hex, Loop>();
+  // Loops that are told to stop, and still wait for a node's answer.
+  const ending = new Map<Hex, Promise<void>>();
   const start = (command: SendCommand): void => {
     const { id, type } = command.action;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
-    const done = sendAction({ ...options, signal }, command)
+    // Two at a time would each make bytes of what the other has just replaced, which counts as a signer's fault and ends the action.
+    const done = (ending.get(id) ?? Promise.resolve())
+      .then(() => sendAction({ ...options, signal }, command))
       .catch((error: unknown) => {
         const note = error instanceof Error ? error.message : String(error);
         if (!signal.aborted) options.tell({ kind: "effect", action: id, state: "failed", note });
@@ -40,6 +44,14 @@ export function openSender(options: SendOptions): Sender {
         if (running.get(id)?.stop === stop) running.delete(id);
       });
     running.set(id, { type, stop, done });
+  };
+  const stopLoop = (id: Hex, { stop, done }: Loop): void => {
+    stop.abort();
+    running.delete(id);
+    ending.set(id, done);
+    void done.then(() => {
+      if (ending.get(id) === done) ending.delete(id);
+    });
   };
   const dropping = new Set<Promise<void>>();
   // What was leased while it was being ended. A database that is away for a moment is asked again.
@@ -76,13 +88,12 @@ export function openSender(options: SendOptions): Sender {
       for (const record of records) {
         if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
         const over = running.get(record.action);
-        over?.stop.abort();
-        running.delete(record.action);
+        if (over !== undefined) stopLoop(record.action, over);
         if (isTerminal(record.state)) drop(record, over);
       }
     },
     close: async () => {
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await Promise.all([...[...running.values()].map(({ done }) => done), ...ending.values()]);
       await Promise.all(dropping);
     },
   };
