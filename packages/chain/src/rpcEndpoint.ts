@@ -53,7 +53,7 @@ export interface EndpointOptions {
   readonly observe?: RpcObserver;
 }
 
-/** Bounds of one batch; left out, the endpoint's. */
+/** Bounds of one call, or of one batch; left out, the endpoint's. */
 export interface BatchOptions {
   readonly timeoutMs?: number;
   /** Bytes of one answer. Whatever is longer is not read. */
@@ -67,7 +67,7 @@ export interface Endpoint {
   /** For one HTTP request that says nothing else. */
   readonly timeoutMs: number;
   /** The result of one call. Throws `RpcUnreachable`, `RpcRefused` or `RpcMalformed`. */
-  request(method: string, params?: readonly unknown[], options?: { readonly timeoutMs?: number }): Promise<unknown>;
+  request(method: string, params?: readonly unknown[], bounds?: BatchOptions): Promise<unknown>;
   /** The answers in the order of `calls`. A refused call is an answer; a node that cannot be reached throws. */
   batch(calls: readonly RpcCall[], options?: BatchOptions): Promise<RpcAnswer[]>;
   /** Closes idle connections. The endpoint may still be used. */
@@ -144,8 +144,9 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     label,
     url,
     timeoutMs: defaultTimeoutMs,
-    async request(method, params = [], { timeoutMs = defaultTimeoutMs } = {}) {
-      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, { timeoutMs, maxBytes });
+    async request(method, params = [], bounds) {
+      const all = { timeoutMs: defaultTimeoutMs, maxBytes, ...bounds };
+      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, all);
       if (!answer!.ok) throw answer!.error;
       return answer!.result;
     },

@@ -1,7 +1,8 @@
 // Whatever one of two nodes answers, a pause goes out by the other.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { balanceOf, broadcast, findReceipt, nextNonce, placeOf, suggestFees } from "@testudo/chain/sendAction";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { openPoolNode, orderOf, sendingTo } from "./pool.testkit.ts";
@@ -73,3 +74,20 @@ test.each(answers)("RESP-08: one of two nodes that answers %s keeps no pause bac
   });
   await expect.poll(() => node.taken.length, { timeout: 15_000 }).toBeGreaterThan(0);
 });
+
+const hash = `0x${"11".repeat(32)}` as const;
+const account = `0x${"22".repeat(20)}` as const;
+test.each<[string, (endpoint: Endpoint) => Promise<unknown>]>([
+  ["the next nonce", (endpoint) => nextNonce(endpoint, account)],
+  ["the place", (endpoint) => placeOf(endpoint, account)],
+  ["the balance", (endpoint) => balanceOf(endpoint, account)],
+  ["fees", suggestFees],
+  ["a receipt", (endpoint) => findReceipt(endpoint, [hash])],
+  ["what became of bytes", (endpoint) => broadcast(endpoint, hash)],
+])(
+  "RESP-08: of an answer without end about %s no more is read than it may have: it holds nobody up",
+  async (_, ask) => {
+    const endpoint = await hostileNode(resulting(`"${"a".repeat(8_000_000)}"`));
+    await expect(ask(endpoint)).rejects.toThrow(/at most \d+ bytes/);
+  },
+);
