@@ -47,6 +47,8 @@ export interface ActionCase {
   readonly approvals: readonly Approval[];
   /** The block that holds the pause, once seen. */
   readonly seenIn?: BlockRef;
+  /** The block that took the rule back. */
+  readonly clearedIn?: BlockRef;
   /** Whether the order to send it was given: the sender goes on with it by itself. */
   readonly isReleased?: boolean;
   /** Whether somebody has had its bytes: it may take effect whatever we do. */

@@ -15,7 +15,7 @@ import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.t
 import { clearedBy } from "./effectLogs.ts";
 import { forgetMitigated, isCalledOff, moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
-import { coolOff, keepInView, noteLeft, putInForce, reopenLate } from "./lateEffects.ts";
+import { coolOff, keepInView, noteLeft, putInForce, reopenCleared, reopenLate } from "./lateEffects.ts";
 import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
 import { tellLimited } from "./tellLimited.ts";
 
@@ -290,12 +290,18 @@ function lateNote(item: ActionCase): string {
 function noteCleared(ledger: Ledger, item: ActionCase, bundle: BlockBundle): boolean {
   const txHash = item.action.type === "guardRule" ? clearedBy(bundle, item.action) : undefined;
   if (txHash === undefined) return false;
-  end(ledger, item, "released", `the rule was taken back in block ${bundle.ref.number} by transaction ${txHash}`);
+  end(
+    ledger,
+    { ...item, clearedIn: bundle.ref },
+    "released",
+    `the rule was taken back in block ${bundle.ref.number} by transaction ${txHash}`,
+  );
   return true;
 }
 
 /** After a reorg: drops what rests on orphaned findings and has not been sent; what was sent is expected again. */
 export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
+  reopenCleared(ledger, orphaned);
   for (const item of openActions(ledger)) {
     if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
       const { seenIn, pausedUntil: _, ...rest } = item;

@@ -134,18 +134,44 @@ describe("LAB-22: a rule that was taken back", () => {
     ...{ index: 2, txIndex: 0 },
   };
 
-  test("is told when older bytes of it set it again, and taken back again", () => {
+  /** A rule in force, and the block that says so. */
+  function inForce() {
     const f = feeder(program);
     const head = blockOn(null, "a", ["attack"]);
     f.feed(armed);
     f.live(head);
     const action = actionOf(f) as RuleAction;
     f.feed({ kind: "simulation", action: action.id, passed: true, ref: head.ref, calls: [], note: "ok" });
-    let last: BlockBundle = head;
-    for (const logs of [setLogs(action), [cleared], setLogs(action), [], [cleared]]) {
+    const set = blockOn(head.ref, "a", ["x"], setLogs(action));
+    f.live(set);
+    return { f, action, head, set };
+  }
+
+  test("is told when older bytes of it set it again, and taken back again", () => {
+    const { f, action, set } = inForce();
+    let last: BlockBundle = set;
+    for (const logs of [[cleared], setLogs(action), [], [cleared]]) {
       last = blockOn(last.ref, "a", ["x"], logs);
       f.live(last);
     }
     expect(states(f).slice(-4)).toEqual(["active", "released", "active", "released"]);
+  });
+
+  test("is in force again where the block that took it back is orphaned, and released where it is taken back anew", () => {
+    const { f, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    f.feed({ kind: "reorg", ancestor: set.ref, orphaned: [back.ref] });
+    expect(states(f).slice(-3)).toEqual(["active", "released", "active"]);
+    f.live(blockOn(set.ref, "b", ["x"], [cleared]));
+    expect(states(f).at(-1)).toBe("released");
+  });
+
+  test("is not in force where the block that set it is orphaned too", () => {
+    const { f, head, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    const outputs = f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [back.ref, set.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["released", []]);
   });
 });

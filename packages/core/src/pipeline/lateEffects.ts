@@ -53,6 +53,18 @@ export function reopenLate(ledger: Ledger, bundle: BlockBundle): void {
   }
 }
 
+/** Opens again what was taken back in one of the `orphaned` blocks, and is in force by one that stands. */
+export function reopenCleared(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
+  for (const id of endedOf(ledger)) {
+    const { clearedIn, ...item } = readCase(ledger.cases, "action", id)!;
+    if (clearedIn === undefined || !orphaned.has(clearedIn.hash)) continue;
+    if (item.seenIn === undefined || orphaned.has(item.seenIn.hash)) continue;
+    forget(ledger, id);
+    setStanding(ledger, { openActions: [...standingOf(ledger).openActions, id] });
+    moveAction(ledger, item, "active", "it is in force again: the block that took it back was orphaned");
+  }
+}
+
 /** Tells, once, that bytes of `item`, which has ended, had left by then: so says the sender's `effect`. */
 export function noteLeft(ledger: Ledger, item: ActionCase, effect: Extract<Input, { kind: "effect" }>): void {
   const { state, note, txHash } = effect;
