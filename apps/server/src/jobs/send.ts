@@ -4,7 +4,7 @@
 
 import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
-import type { ActionState, SendWay } from "@testudo/core/model/ActionStatus";
+import { type ActionState, isTerminal, type SendWay } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
@@ -24,6 +24,7 @@ import {
   type SendCommand,
 } from "./leaseBytes.ts";
 import { type NonceUsed, offer } from "./offer.ts";
+import { makeStepsTold } from "./StepsTold.ts";
 import { makeUsedLooks, type UsedLooks, type UsedSaid } from "./UsedLooks.ts";
 
 /** What sending needs. */
@@ -49,11 +50,12 @@ type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumbe
  */
 export async function sendAction(options: SendOptions, command: SendCommand): Promise<void> {
   const { signal, tell } = options;
-  let last: string | undefined;
+  const told = makeStepsTold();
   const say: Tell = (state, note, more = {}) => {
     const step = more.way === undefined ? state : `${state} ${more.way} ${more.txHash}`;
-    if (step !== last && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
-    last = step;
+    // What ends it is told in any case.
+    const isDue = told.take(step) || isTerminal(state);
+    if (isDue && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
   };
   const fits = makeFits(options, command);
   const course: Course = { bumpedAtMs: Date.now(), used: makeUsedLooks(), holes: 0, isToldOut: false, fits };
