@@ -67,3 +67,14 @@ export function toNumber(source: Source, field: string, value: unknown): number 
   if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
   return refuse(source, field, value, "a quantity as 0x… below 2^53");
 }
+
+const mostCounted = 2 ** 48;
+
+/**
+ * How many transactions or blocks a node counts. No chain comes near the bound, and what is stored of a count stays below 2^53 whatever
+ * is added to it: one that a node makes up must not be kept where nothing could read it again.
+ */
+export function toCount(source: Source, field: string, value: unknown): number {
+  const count = toNumber(source, field, value);
+  return count < mostCounted ? count : refuse(source, field, value, "a count below 2^48");
+}

@@ -56,7 +56,7 @@ async function wordOf(endpoint: Endpoint, { contract, selector }: HaltFlag, time
       { method: "eth_blockNumber", params: [] },
       { method: "eth_call", params: [{ to: contract, data: selector }, "latest"] },
     ],
-    { timeoutMs },
+    { timeoutMs, maxBytes: 64 * 1024 },
   );
   if (!height!.ok) throw height!.error;
   if (!answer!.ok) throw answer!.error;

@@ -189,6 +189,7 @@ describe("error: malformed", () => {
     ["null", "null"],
     ["a number", "7"],
     ["no result", '{"jsonrpc":"2.0","id":1}'],
+    ["an id that no number can be made of", '{"jsonrpc":"2.0","id":{"toString":0,"valueOf":0},"result":"0x1"}'],
     ["the wrong id", '{"jsonrpc":"2.0","id":99,"result":"0x1"}'],
     ["more bytes than allowed", JSON.stringify({ jsonrpc: "2.0", id: 1, result: "x".repeat(20_000) })],
   ])("%s", async (_, body) => {

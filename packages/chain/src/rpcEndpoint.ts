@@ -53,7 +53,7 @@ export interface EndpointOptions {
   readonly observe?: RpcObserver;
 }
 
-/** Bounds of one batch; left out, the endpoint's. */
+/** Bounds of one call, or of one batch; left out, the endpoint's. */
 export interface BatchOptions {
   readonly timeoutMs?: number;
   /** Bytes of one answer. Whatever is longer is not read. */
@@ -67,7 +67,7 @@ export interface Endpoint {
   /** For one HTTP request that says nothing else. */
   readonly timeoutMs: number;
   /** The result of one call. Throws `RpcUnreachable`, `RpcRefused` or `RpcMalformed`. */
-  request(method: string, params?: readonly unknown[], options?: { readonly timeoutMs?: number }): Promise<unknown>;
+  request(method: string, params?: readonly unknown[], bounds?: BatchOptions): Promise<unknown>;
   /** The answers in the order of `calls`. A refused call is an answer; a node that cannot be reached throws. */
   batch(calls: readonly RpcCall[], options?: BatchOptions): Promise<RpcAnswer[]>;
   /** Closes idle connections. The endpoint may still be used. */
@@ -144,8 +144,9 @@ export function openEndpoint(url: string, options: EndpointOptions = {}): Endpoi
     label,
     url,
     timeoutMs: defaultTimeoutMs,
-    async request(method, params = [], { timeoutMs = defaultTimeoutMs } = {}) {
-      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, { timeoutMs, maxBytes });
+    async request(method, params = [], bounds) {
+      const all = { timeoutMs: defaultTimeoutMs, maxBytes, ...bounds };
+      const [answer] = await exchange(requestsOf([{ method, params }])[0]!, false, all);
       if (!answer!.ok) throw answer!.error;
       return answer!.result;
     },
@@ -288,7 +289,7 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
   }
   const answers = new Array<RpcAnswer | undefined>(calls.length);
   for (const item of body) {
-    const index = Number((item as { id?: unknown } | null)?.id) - firstId;
+    const index = numberOf((item as { id?: unknown } | null)?.id) - firstId;
     const call = calls[index];
     if (call === undefined || answers[index] !== undefined)
       throw new RpcMalformed(
@@ -306,6 +307,11 @@ function matchAnswers(wire: Wire, calls: readonly RpcCall[], firstId: number, bo
     if (answer === undefined) throw new RpcMalformed(call.method, "answer", undefined, "one for each id", label);
     return answer;
   });
+}
+
+// Some nodes give ids back as text. An object may have a `toString` that is none, and that one node sends it is no fault of ours.
+function numberOf(id: unknown): number {
+  return typeof id === "number" || typeof id === "string" ? Number(id) : Number.NaN;
 }
 
 // Of a longer text the rest is not looked at: it may be as long as an answer.

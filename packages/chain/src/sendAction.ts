@@ -3,7 +3,7 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { keccak256 } from "viem/utils";
-import { type Fields, toBigint, toFields, toHash, toNumber } from "./parseField.ts";
+import { type Fields, toBigint, toCount, toFields, toHash, toNumber } from "./parseField.ts";
 import { RpcRefused } from "./RpcError.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 
@@ -80,13 +80,17 @@ function pickFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
 
 const DEFAULT_TIP = 1_000_000_000n;
 
+// The hashes of a block's transactions, and a pause's receipts, fit many times. Longer answers would keep whoever sends at reading them.
+const bounds = { maxBytes: 4 * 1024 * 1024 };
+
 /** Fees that stay valid while the base fee doubles: twice the head's base fee and the tip that the node suggests. */
 export async function suggestFees(endpoint: Endpoint): Promise<Fees> {
   const method = "eth_getBlockByNumber";
-  const [block, tip] = await endpoint.batch([
+  const calls = [
     { method, params: ["latest", false] },
     { method: "eth_maxPriorityFeePerGas", params: [] },
-  ]);
+  ];
+  const [block, tip] = await endpoint.batch(calls, bounds);
   if (!block!.ok) throw block!.error;
   const { baseFeePerGas } = toFields({ method, endpoint: endpoint.label }, "block", block!.result);
   const base = toBigint({ method, endpoint: endpoint.label }, "baseFeePerGas", baseFeePerGas);
@@ -125,7 +129,7 @@ export function broadcast(endpoint: Endpoint, raw: Hex): Promise<BroadcastResult
 /** Calls `method`, which takes signed bytes, and reads what became of them. Throws as `broadcast` does. */
 export async function submit(endpoint: Endpoint, method: string, params: readonly unknown[]): Promise<BroadcastResult> {
   try {
-    await endpoint.request(method, params);
+    await endpoint.request(method, params, { maxBytes: 64 * 1024 });
     return "sent";
   } catch (error) {
     if (!(error instanceof RpcRefused)) throw error;
@@ -147,7 +151,10 @@ export function isUnderpriced(error: unknown): boolean {
 /** The receipt of whichever of `hashes` is in the chain; of several, the one that succeeded. */
 export async function findReceipt(endpoint: Endpoint, hashes: readonly Hex[]): Promise<FoundReceipt | undefined> {
   const method = "eth_getTransactionReceipt";
-  const answers = await endpoint.batch(hashes.map((hash) => ({ method, params: [hash] })));
+  const answers = await endpoint.batch(
+    hashes.map((hash) => ({ method, params: [hash] })),
+    bounds,
+  );
   const source = { method, endpoint: endpoint.label };
   const found = answers.flatMap((answer, i) => {
     if (!answer.ok) throw answer.error;
@@ -178,7 +185,8 @@ function raiseByEighth(fee: bigint): bigint {
 /** The first nonce of `account` that no transaction has, those that wait included. */
 export async function nextNonce(endpoint: Endpoint, account: Address): Promise<number> {
   const method = "eth_getTransactionCount";
-  return toNumber({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "pending"]));
+  const count = await endpoint.request(method, [account, "pending"], bounds);
+  return toCount({ method, endpoint: endpoint.label }, "result", count);
 }
 
 /** A node's newest block, and how many transactions of `account` are in the chain up to it. */
@@ -190,18 +198,19 @@ export async function placeOf(
     { method: "eth_blockNumber", params: [] },
     { method: "eth_getTransactionCount", params: [account, "latest"] },
   ];
-  const [height, mined] = (await endpoint.batch(calls)).map((answer) => {
+  const [height, mined] = (await endpoint.batch(calls, bounds)).map((answer) => {
     if (!answer.ok) throw answer.error;
     return answer.result;
   });
   return {
-    height: toBigint({ method: calls[0]!.method, endpoint: endpoint.label }, "result", height),
-    mined: toNumber({ method: calls[1]!.method, endpoint: endpoint.label }, "result", mined),
+    height: BigInt(toCount({ method: calls[0]!.method, endpoint: endpoint.label }, "result", height)),
+    mined: toCount({ method: calls[1]!.method, endpoint: endpoint.label }, "result", mined),
   };
 }
 
 /** What `account` has in the newest block, in wei. */
 export async function balanceOf(endpoint: Endpoint, account: Address): Promise<bigint> {
   const method = "eth_getBalance";
-  return toBigint({ method, endpoint: endpoint.label }, "result", await endpoint.request(method, [account, "latest"]));
+  const balance = await endpoint.request(method, [account, "latest"], bounds);
+  return toBigint({ method, endpoint: endpoint.label }, "result", balance);
 }

@@ -48,3 +48,14 @@ test("RESP-08: where more than half have answered the rest has half a second", a
   expect(answers).toEqual(["one", "two"]);
   expect(ms).toBeLessThan(1_500);
 });
+
+test("RESP-08: a fault of ours that one node's answer brings out takes no other's answer away, and is told where none answers", async () => {
+  const fault = new TypeError("Cannot convert object to primitive value");
+  const askBut = (bad: readonly Endpoint[]) =>
+    askAll([one!, two!], async (endpoint) => {
+      if (bad.includes(endpoint)) throw fault;
+      return endpoint.label;
+    });
+  expect(await askBut([one!])).toEqual(["two"]);
+  await expect(askBut([one!, two!])).rejects.toBe(fault);
+});

@@ -13,7 +13,8 @@ const patienceMs = 1_000;
 
 /**
  * The answers of all nodes that give one. When more than half have, the others get `graceMs` more, and `halfMs` when half have: a node
- * that hangs must not hold a pause back. Throws when none answers: what a node refused rather than that another one is away.
+ * that hangs must not hold a pause back. Throws when none answers: a fault of ours first, and what a node refused rather than that another
+ * one is away.
  */
 export async function askAll<T>(
   endpoints: readonly Endpoint[],
@@ -21,7 +22,7 @@ export async function askAll<T>(
 ): Promise<readonly T[]> {
   const answers: T[] = [];
   const failures: unknown[] = [];
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve) => {
     let [grace, half]: (NodeJS.Timeout | undefined)[] = [];
     const look = () => {
       const twice = answers.length * 2;
@@ -38,8 +39,8 @@ export async function askAll<T>(
           answers.push(answer);
           look();
         },
+        // A fault of ours too: one that a node's answer brings out must not take the others' answers away.
         (error: unknown) => {
-          if (!isNodes(error)) reject(error);
           failures.push(error);
           look();
         },
@@ -47,7 +48,8 @@ export async function askAll<T>(
   });
   // What comes after the grace belongs to nobody.
   if (answers.length > 0) return [...answers];
-  throw failures.find((error) => isNodes(error) && error.name === "RpcRefused") ?? failures[0];
+  const refused = failures.find((error) => isNodes(error) && error.name === "RpcRefused");
+  throw failures.find((error) => !isNodes(error)) ?? refused ?? failures[0];
 }
 
 /**

@@ -5,12 +5,13 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
-import type { Commit } from "@testudo/core/model/Output";
+import type { Command, Commit, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateRead } from "@testudo/core/model/StateRead";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drive } from "./drive.ts";
 import type { Seer } from "./Intake.ts";
 import { type Mailbox, openMailbox } from "./mailbox.ts";
+import type { Stepper } from "./stepper.ts";
 
 // The thread runs what was built.
 const { openStepper } = (await import(new URL("../../dist/jobs/stepper.js", import.meta.url).href)) as {
@@ -171,4 +172,33 @@ describe("a back-scan", () => {
     expect(isStored).toBe(true);
     expect(numbersOf(told).filter((n) => !Number.isNaN(n) && n > 0)).toEqual(upTo(blocks));
   });
+});
+
+test("GATE-02: an order whose action ended before it was stored is not run: what a reorg took in the same breath is not sent", async () => {
+  const action = word(7);
+  const send = { kind: "send", action: { id: action }, approvals: [] } as unknown as Command;
+  const other = { kind: "send", action: { id: word(8) }, approvals: [] } as unknown as Command;
+  const commitOf = (state: string) =>
+    ({ kind: "commit", notices: [], records: [{ kind: "ActionStatus", action, state }] }) as unknown as Commit;
+  const stepped: Output[][] = [[commitOf("approved"), send, other], [commitOf("stale")]];
+  const bundle = { ref: refOf(1), txs: [], logs: [], has: ["X", "L"] as const, sources: ["test"] };
+  async function* stream(): AsyncGenerator<ChainEvent> {
+    yield { kind: "block", phase: "history", receivedAtMs: 0, bundle };
+    yield { kind: "reorg", ancestor: refOf(0), orphaned: [refOf(1)] };
+  }
+  const ran: Command[] = [];
+  let stored = 0;
+  await drive({
+    stepper: { step: async () => stepped.shift()! } as unknown as Stepper,
+    mailbox: openMailbox(),
+    stream: stream(),
+    answer: async () => [],
+    store: async (commits) => {
+      stored += commits.length;
+    },
+    onStored: () => {},
+    run: (command) => void ran.push(command),
+    signal: new AbortController().signal,
+  }).done;
+  expect([stored, ran]).toEqual([2, [other]]);
 });

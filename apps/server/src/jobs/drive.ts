@@ -5,6 +5,7 @@ import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command, Commit, Foretold, Output } from "@testudo/core/model/Output";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
+import { endedBy } from "../store/writeCommands.ts";
 import { isOfHistory, makeIntake, type Seer } from "./Intake.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Foreseen, Stepper } from "./stepper.ts";
@@ -62,7 +63,10 @@ export function drive(options: DriveOptions): Drive {
     const storedAtMs = Date.now();
     for (const { commit, receivedAtMs } of batch)
       options.onStored(commit, { storedAtMs, ...(receivedAtMs === undefined ? {} : { receivedAtMs }) });
-    for (const order of orders) options.run(order);
+    // What ended or took effect within the batch must not be begun; the store keeps no command of it either.
+    const over = endedBy(batch.map(({ commit }) => commit));
+    for (const order of orders)
+      if (order.kind === "derive" || !over.get(order.action.id)?.includes(order.kind)) options.run(order);
   };
 
   // One transaction after the other, in the order of judging; the first that fails ends all.

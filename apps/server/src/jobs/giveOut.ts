@@ -70,6 +70,9 @@ export async function remind(options: GiveOptions, tx: StoredTransaction): Promi
   const noteAgain: Note = async (store, hash) => ((await hasLeft(store, hash)) ? "sent" : undefined);
   // A look alone asks no node, and begins no count of blocks.
   if ((await noteAgain(options.store, tx.hash)) === undefined) return { kind: "held" };
+  // Several that wait behind the same bytes would wait for each other's reminders too.
+  const flight = lines.get(options.store)?.get(tx.hash);
+  if (flight !== undefined) return flight;
   return give(options, tx, noteAgain);
 }
 
@@ -106,19 +109,19 @@ type Note = (store: Store, hash: Hex) => Promise<TransactionState | undefined>;
 type Give = (has: Having, before: TransactionState) => Promise<Given>;
 
 // Two that give the same bytes out at a time would each note what the other has not seen.
-const lines = new WeakMap<Store, Map<Hex, Promise<unknown>>>();
+const lines = new WeakMap<Store, Map<Hex, Promise<Given>>>();
 
 /** Has `way` give `tx` out, of which it is known on disk before that it may be with somebody, and afterwards where nobody has it. */
 function leave(options: GiveOptions, { hash }: StoredTransaction, note: Note, way: Give): Promise<Given> {
-  const line = lines.get(options.store) ?? new Map<Hex, Promise<unknown>>();
+  const line = lines.get(options.store) ?? new Map<Hex, Promise<Given>>();
   lines.set(options.store, line);
-  const given = (line.get(hash) ?? Promise.resolve()).then(() => leaveNow(options, hash, note, way));
-  const settled = given
-    .catch(() => {})
+  const before = line.get(hash)?.catch(() => {}) ?? Promise.resolve();
+  const given = before
+    .then(() => leaveNow(options, hash, note, way))
     .finally(() => {
-      if (line.get(hash) === settled) line.delete(hash);
+      if (line.get(hash) === given) line.delete(hash);
     });
-  line.set(hash, settled);
+  line.set(hash, given);
   return given;
 }
 

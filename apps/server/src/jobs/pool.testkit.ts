@@ -1,7 +1,7 @@
 // Nodes with pools, as far as sending asks for them, and one action that is sent to them.
 import { RpcMalformed, RpcRefused, RpcTimedOut } from "@testudo/chain/RpcError";
 import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpcEndpoint";
-import type { PauseAction } from "@testudo/core/model/Action";
+import type { PauseAction, RuleAction } from "@testudo/core/model/Action";
 import type { ActionState } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -114,6 +114,18 @@ export function orderOf(name: string, deadline = 10_000n): SendCommand {
     ...{ council: `0x${"c0".repeat(20)}`, target: `0x${"7a".repeat(20)}`, selectors: ["0x12345678"] },
     ...{ until: 20_000n, deadline, reason: hashOf("reason"), evidence: hashOf("evidence") },
     ...{ incident: hashOf("incident"), anomaly: hashOf("anomaly"), damage: hashOf("damage") },
+  };
+  return { kind: "send", action, approvals: [] };
+}
+
+/** An order to send a guard rule of the name `name`, which nobody signs. */
+export function ruleOrderOf(name: string): SendCommand {
+  const { action: pause } = orderOf(name);
+  const [selector] = pause.selectors as readonly [Hex];
+  const action: RuleAction = {
+    ...pause,
+    ...{ type: "guardRule", quorum: 0, breaker: `0x${"b0".repeat(20)}`, program: signer.address },
+    rule: { target: pause.target, selector, kind: "ARG_MAX", argIndex: 0, bound: 1_000n },
   };
   return { kind: "send", action, approvals: [] };
 }

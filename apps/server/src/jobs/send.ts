@@ -4,10 +4,11 @@
 
 import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
 import type { Action } from "@testudo/core/model/Action";
-import type { ActionState, SendWay } from "@testudo/core/model/ActionStatus";
+import { type ActionState, isTerminal, type SendWay } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Bids } from "../preblock/Bids.ts";
 import { listOpenTransactions, listTransactions, markTransaction } from "../store/leaseNonce.ts";
+import { hasLeftAs } from "../store/noteLeaving.ts";
 import { askAll, isNodes } from "./askNodes.ts";
 import { type Fits, makeFits } from "./Fits.ts";
 import { type Given, type GiveOptions, giveOut, type Halt, haltOf, remind } from "./giveOut.ts";
@@ -23,6 +24,8 @@ import {
   type SendCommand,
 } from "./leaseBytes.ts";
 import { type NonceUsed, offer } from "./offer.ts";
+import { makeStepsTold } from "./StepsTold.ts";
+import { makeUsedLooks, type UsedLooks, type UsedSaid } from "./UsedLooks.ts";
 
 /** What sending needs. */
 export interface SendOptions extends LeaseOptions, GiveOptions {
@@ -36,8 +39,6 @@ export interface SendOptions extends LeaseOptions, GiveOptions {
 
 // A transaction that is not in a block after this long gets a higher fee (RESP-09).
 const bumpAfterMs = 12_000;
-// Between the broadcast and the look for a receipt a reorg may take the block away; a stranger's nonce stays used.
-const strangerLooks = 5;
 // Nodes that have just started know of no waiting transaction yet.
 const holeLooks = 3;
 
@@ -49,14 +50,15 @@ type Tell = (state: ActionState, note: string, more?: { txHash?: Hex; blockNumbe
  */
 export async function sendAction(options: SendOptions, command: SendCommand): Promise<void> {
   const { signal, tell } = options;
-  let last: string | undefined;
+  const told = makeStepsTold();
   const say: Tell = (state, note, more = {}) => {
     const step = more.way === undefined ? state : `${state} ${more.way} ${more.txHash}`;
-    if (step !== last && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
-    last = step;
+    // What ends it is told in any case.
+    const isDue = told.take(step) || isTerminal(state);
+    if (isDue && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
   };
   const fits = makeFits(options, command);
-  const course: Course = { bumpedAtMs: Date.now(), strangers: 0, holes: 0, isToldOut: false, fits };
+  const course: Course = { bumpedAtMs: Date.now(), used: makeUsedLooks(), holes: 0, isToldOut: false, fits };
   while (!signal.aborted) {
     try {
       if ((await look(options, command, say, course)) === "ended") return;
@@ -71,7 +73,7 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
 
 interface Course {
   bumpedAtMs: number;
-  strangers: number;
+  readonly used: UsedLooks;
   holes: number;
   /** Whether it was told that bytes are out. */
   isToldOut: boolean;
@@ -111,7 +113,7 @@ async function tellDropped(
 
 async function look(options: SendOptions, command: SendCommand, say: Tell, course: Course): Promise<"open" | "ended"> {
   const { action } = command;
-  const { receipt, isNamed } = await receiptOf(options, action);
+  const { receipt, namedBy } = await receiptOf(options, action);
   const head = options.head();
   if (receipt?.succeeded === true) return "open";
   if (receipt !== undefined) {
@@ -133,6 +135,9 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     await leaveHole(options, command, leased, hole);
     return "open";
   }
+  // A rule has nobody that would refuse it twice: with a nonce that something is below it is given out only where nodes differ over that.
+  const isSure = leased.leastNonce === leased.chainNonce && leased.tx.state === "stored";
+  if (action.type === "guardRule" && course.holes > 0 && isSure) return "open";
   await fillHole(options, leased);
   const { given, hash, used } = await offer(options, leased, course.fits);
   // Leasing and giving out ask nodes, which may take its time; the switch counts as it stands at the end.
@@ -142,11 +147,11 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
     return "open";
   }
   if (given.kind === "nonce-too-low")
-    return lookOnUsed(options, command, say, course, { leased, isNamed, used: given });
+    return lookOnUsed(options, command, say, course, { leased, namedBy, used: given });
   // What is out behind a hole may be for ever; of a rule it may take effect beside another.
   if (used !== undefined && action.type === "pause")
-    return lookOnUsed(options, command, say, course, { leased, isNamed, used });
-  course.strangers = 0;
+    return lookOnUsed(options, command, say, course, { leased, namedBy, used });
+  course.used.clear();
   tellGiven(say, action, hash, given);
   course.isToldOut = true;
   if (given.refusedBy !== undefined) await course.fits.toOthers(leased, given.refusedBy);
@@ -156,8 +161,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
 
 interface Used {
   readonly leased: Leased;
-  /** Whether a node names a receipt for any of the action's bytes. */
-  readonly isNamed: boolean;
+  readonly namedBy: UsedSaid["namedBy"];
   readonly used: NonceUsed;
 }
 
@@ -166,19 +170,23 @@ async function lookOnUsed(
   command: SendCommand,
   say: Tell,
   course: Course,
-  { leased, isNamed, used }: Used,
+  { leased, namedBy, used }: Used,
 ): Promise<"open" | "ended"> {
-  // It is ours that used it, as soon as the nodes agree on the block.
-  if (isNamed || !used.isByMost) return "open";
-  course.strangers += 1;
-  if (course.strangers < strangerLooks) return "open";
+  const verdict = course.used.note({ isByMost: used.isByMost, namedBy });
+  if (verdict === undefined) return "open";
+  const what = `its nonce was used by a transaction that is not ours${verdict === "sure" ? "" : ", by the word of some nodes"}`;
   // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
   if (command.action.type === "pause") {
-    course.strangers = 0;
+    course.used.renew();
     await leaveUsed(options, command, leased);
+    await tellDropped(options, command, say, course, `${what}: it is signed anew`);
     return "open";
   }
-  say("failed", "its nonce was used by a transaction that is not ours");
+  if (verdict === "doubtful") {
+    await tellDropped(options, command, say, course, `${what}: it waits for that of most`);
+    return "open";
+  }
+  say("failed", what);
   return "ended";
 }
 
@@ -241,7 +249,7 @@ async function endLate(options: SendOptions, action: Action, say: Tell): Promise
 }
 
 async function hasLeft({ store }: SendOptions, { id }: Action): Promise<boolean> {
-  return (await listTransactions(store, id)).some(({ state }) => state !== "stored");
+  return (await listTransactions(store, id)).some(({ state }) => hasLeftAs(state));
 }
 
 // A transaction waits for those of its sender before it. Nodes forget what waits, in a reorg too; then we remind them. What has not
@@ -250,30 +258,35 @@ async function fillHole(options: SendOptions, { tx, chainNonce }: Leased): Promi
   if (chainNonce >= tx.nonce) return;
   const open = await listOpenTransactions(options.store, options.chainId);
   const before = open.filter(({ sender, nonce }) => sender === tx.sender && nonce >= chainNonce && nonce < tx.nonce);
-  for (const tx of before)
-    await remind(options, tx).catch((error: unknown) => {
-      if (!isNodes(error)) throw error;
-    });
+  // All at a time: a node that hangs takes its time of each.
+  await Promise.all(
+    before.map((tx) =>
+      remind(options, tx).catch((error: unknown) => {
+        if (!isNodes(error)) throw error;
+      }),
+    ),
+  );
 }
 
-/** The receipt that most of the nodes name for one of the action's bytes, and whether any names one. */
+/** The receipt that most of the nodes name for one of the action's bytes, and which of those that answer name any. */
 async function receiptOf(
   options: SendOptions,
   action: Action,
-): Promise<{ readonly receipt?: FoundReceipt; readonly isNamed: boolean }> {
+): Promise<{ readonly receipt?: FoundReceipt; readonly namedBy: UsedSaid["namedBy"] }> {
   const stored = await listTransactions(options.store, action.id);
-  if (stored.length === 0) return { isNamed: false };
+  if (stored.length === 0) return { namedBy: "none" };
   const hashes = stored.map((tx) => tx.hash);
   const answers = await askAll(options.endpoints, (endpoint) => findReceipt(endpoint, hashes));
   const found = answers.flatMap((answer) => answer ?? []);
   // Of all nodes, also where some are away: nothing follows what one that is left says alone.
   const most = options.endpoints.length;
   const receipt = found.find((one) => found.filter((other) => isSame(one, other)).length * 2 > most);
-  if (receipt === undefined) return { isNamed: found.length > 0 };
+  const namedBy = found.length === 0 ? "none" : found.length < answers.length ? "some" : "all";
+  if (receipt === undefined) return { namedBy };
   const state = receipt.succeeded ? "included" : "failed";
   if (stored.find((tx) => tx.hash === receipt.hash)?.state !== state)
     await markTransaction(options.store, receipt.hash, state);
-  return { receipt, isNamed: true };
+  return { receipt, namedBy };
 }
 
 function isSame(a: FoundReceipt, b: FoundReceipt): boolean {

@@ -2,9 +2,11 @@ import { sleep } from "@testudo/chain/sleep";
 import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { dropOpen, dropUnsent } from "../store/leaseNonce.ts";
+import { dropOpen, dropUnsent, listTransactions } from "../store/leaseNonce.ts";
+import { hasLeftAs } from "../store/noteLeaving.ts";
 import type { SendCommand } from "./leaseBytes.ts";
 import { type SendOptions, sendAction } from "./send.ts";
+import { leftAsItEnded } from "./tellLeft.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
 export interface Sender {
@@ -15,15 +17,25 @@ export interface Sender {
   close(): Promise<void>;
 }
 
+interface Loop {
+  readonly type: SendCommand["action"]["type"];
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
 const againMs = 1_000;
 
 export function openSender(options: SendOptions): Sender {
-  const running = new Map<Hex, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  const running = new Map<Hex, Loop>();
+  // Loops that are told to stop, and still wait for a node's answer.
+  const ending = new Map<Hex, Promise<void>>();
   const start = (command: SendCommand): void => {
-    const { id } = command.action;
+    const { id, type } = command.action;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
-    const done = sendAction({ ...options, signal }, command)
+    // Two at a time would each make bytes of what the other has just replaced, which counts as a signer's fault and ends the action.
+    const done = (ending.get(id) ?? Promise.resolve())
+      .then(() => sendAction({ ...options, signal }, command))
       .catch((error: unknown) => {
         const note = error instanceof Error ? error.message : String(error);
         if (!signal.aborted) options.tell({ kind: "effect", action: id, state: "failed", note });
@@ -31,7 +43,15 @@ export function openSender(options: SendOptions): Sender {
       .finally(() => {
         if (running.get(id)?.stop === stop) running.delete(id);
       });
-    running.set(id, { stop, done });
+    running.set(id, { type, stop, done });
+  };
+  const stopLoop = (id: Hex, { stop, done }: Loop): void => {
+    stop.abort();
+    running.delete(id);
+    ending.set(id, done);
+    void done.then(() => {
+      if (ending.get(id) === done) ending.delete(id);
+    });
   };
   const dropping = new Set<Promise<void>>();
   // What was leased while it was being ended. A database that is away for a moment is asked again.
@@ -45,10 +65,19 @@ export function openSender(options: SendOptions): Sender {
       }
     while (!options.signal.aborted);
   };
-  const drop = ({ action, state }: ActionStatus, done: Promise<void> | undefined): void => {
-    const dropped = dropAfter(done, action, state === "failed" ? dropOpen : dropUnsent).finally(() =>
-      dropping.delete(dropped),
-    );
+  // Whoever ended it believed that nothing had left; what leaves meanwhile is told so.
+  const tellAfter = async (action: Hex): Promise<void> => {
+    const left = (await listTransactions(options.store, action)).findLast(({ state }) => hasLeftAs(state));
+    if (left === undefined || options.signal.aborted) return;
+    options.tell({ kind: "effect", action, state: "broadcast", note: leftAsItEnded, txHash: left.hash });
+  };
+  const drop = ({ action, state }: ActionStatus, over: Loop | undefined): void => {
+    const dropped = dropAfter(over?.done, action, async (db) => {
+      await (state === "failed" ? dropOpen : dropUnsent)(db, action);
+      if (state === "stale" || state === "killed") await tellAfter(action);
+      // No deadline ends a rule's bytes on chain: whoever waits behind them is not to have them given on. Only a rule is ever released.
+      if (state === "released" || over?.type === "guardRule") await dropOpen(db, action);
+    }).finally(() => dropping.delete(dropped));
     dropping.add(dropped);
   };
   return {
@@ -59,13 +88,12 @@ export function openSender(options: SendOptions): Sender {
       for (const record of records) {
         if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
         const over = running.get(record.action);
-        over?.stop.abort();
-        running.delete(record.action);
-        if (isTerminal(record.state)) drop(record, over?.done);
+        if (over !== undefined) stopLoop(record.action, over);
+        if (isTerminal(record.state)) drop(record, over);
       }
     },
     close: async () => {
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await Promise.all([...[...running.values()].map(({ done }) => done), ...ending.values()]);
       await Promise.all(dropping);
     },
   };

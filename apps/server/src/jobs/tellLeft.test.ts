@@ -18,7 +18,7 @@ afterAll(fixture.remove);
 async function died(isOut: boolean) {
   const store = await fixture.empty();
   const { options } = sendingTo(store, [openPoolNode("node")]);
-  const { f, action } = signed(both);
+  const { f, action, attack } = signed(both);
   const { tx } = await leaseBytes(options, { kind: "send", action: action as Action, approvals: [] });
   if (isOut) await noteLeaving(store, tx.hash);
   const told: Input[] = [];
@@ -27,7 +27,7 @@ async function died(isOut: boolean) {
     f.feed(input);
   };
   const start = () => tellLeft({ store, chainId, cases: openDraft(f.state.cells), tell });
-  return { f, start, told, store, tx };
+  return { f, attack: attack.ref, start, told, store, tx };
 }
 
 test.each([
@@ -60,4 +60,14 @@ test("RESP-07: what a block has by the nodes' word is told to have left too", as
   await markTransaction(store, tx.hash, "included");
   await start();
   expect(states(f).at(-1)).toBe("broadcast");
+});
+
+test("GATE-02: what left as a reorg took its cause, and the watch died, is told at the next start, once", async () => {
+  const { f, attack, start, told } = await died(true);
+  const ancestor = { ...attack, number: attack.number - 1n, hash: attack.parentHash };
+  f.feed({ kind: "reorg", ancestor, orphaned: [attack] });
+  expect(states(f).at(-1)).toBe("stale");
+  for (let i = 0; i < 2; i++) await start();
+  expect(told).toMatchObject([{ state: "broadcast" }]);
+  expect(states(f).slice(-2)).toEqual(["stale", "stale"]);
 });

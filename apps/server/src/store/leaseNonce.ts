@@ -126,6 +126,7 @@ export async function moveNonce(
     if (before.nonce <= nonce) return before;
     const signed = await withinLimit(sign(nonce));
     await assertSigned({ ...before, nonce }, signed);
+    await freeUnsent(trx, place.action);
     const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
     await setNext(trx, place, (await highestNewest(trx, place)) + 1);
     return result;
@@ -150,12 +151,23 @@ export async function renewNonce(
     if (before.nonce >= nonce) return before;
     const signed = await withinLimit(sign(nonce));
     await assertSigned({ ...before, nonce }, signed);
+    await freeUnsent(trx, place.action);
     const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
     await setNext(trx, place, nonce + 1);
     return result;
   });
   await store.sync();
   return renewed;
+}
+
+// What was never given out is not from here on, as only the newest bytes are: whoever waits behind its nonce would for ever.
+async function freeUnsent(trx: Transaction<Tables>, action: Hex): Promise<void> {
+  await trx
+    .updateTable("transactions")
+    .set({ state: "lost" })
+    .where("action", "=", action)
+    .where("state", "=", "stored")
+    .execute();
 }
 
 async function setNext(
@@ -210,7 +222,7 @@ async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<
   // What was signed before, for the same fees, is the newest again: whoever names prices that come and go is not to end the action.
   const again = await trx
     .updateTable("transactions")
-    .set({ id: sql<number>`default` })
+    .set({ id: sql<number>`default`, state: sql`case when state = 'lost' then 'stored' else state end` })
     .where("action", "=", action)
     .where("hash", "=", hash)
     .returningAll()
@@ -293,7 +305,7 @@ export async function markTransaction(store: Store, hash: Hex, state: Transactio
  * nonce is free. Where some have left all stay as they are.
  */
 export async function dropUnsent(db: Kysely<Tables>, action: Hex): Promise<void> {
-  const isLeft = sql<boolean>`exists (select 1 from transactions where action = ${action} and state <> 'stored')`;
+  const isLeft = sql<boolean>`exists (select 1 from transactions where action = ${action} and state not in ('stored', 'lost'))`;
   await db
     .updateTable("transactions")
     .set({ state: "lost" })

@@ -38,3 +38,8 @@ export async function noteKept({ db }: Store, hash: Hex): Promise<void> {
     .where("state", "=", "sent")
     .execute();
 }
+
+/** Whether bytes in this state may have been with anybody while their action went on. */
+export function hasLeftAs(state: TransactionState): boolean {
+  return state !== "stored" && state !== "lost";
+}

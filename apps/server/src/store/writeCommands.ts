@@ -59,7 +59,7 @@ async function remove(
 }
 
 /** The kinds of command that the records of `commits` end, by action; the last state of an action counts. */
-function endedBy(commits: readonly Commit[]): Map<string, readonly Command["kind"][]> {
+export function endedBy(commits: readonly Commit[]): Map<string, readonly Command["kind"][]> {
   const last = new Map<string, ActionState>();
   const simulated = new Set<string>();
   for (const record of commits.flatMap((commit) => commit.records)) {

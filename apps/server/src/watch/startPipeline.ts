@@ -17,6 +17,7 @@ import { openBranches } from "../branch/openBranches.ts";
 import { openDeriver } from "../jobs/deriver.ts";
 import { type Drive, drive } from "../jobs/drive.ts";
 import { dropEnded } from "../jobs/dropEnded.ts";
+import { holdOrders } from "../jobs/holdOrders.ts";
 import type { openMailbox } from "../jobs/mailbox.ts";
 import { openRelay, type Relay } from "../jobs/Relay.ts";
 import type { Loss } from "../jobs/retrial.ts";
@@ -161,9 +162,9 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   };
   edits.begin(readCase(openDraft(stored.cells), "rules", ""));
   const cases = openDraft(stored.cells);
-  await dropEnded(store, chainId, cases);
-  // Without a sender nobody would ever say what became of it.
+  // Without a sender nobody would ever say what became of it. What is dropped does not show any more whether it had left.
   if (sender) await tellLeft({ store, chainId, cases, tell });
+  await dropEnded(store, chainId, cases);
   const first = stored.cursor ?? (await firstCursor(endpoints, options.fromBlock));
   const refs = [...(await recentRefs(store))].reverse();
   const liveFrom = await readLiveFrom(store);
@@ -206,6 +207,8 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const reader = readAhead(openStateReader(endpoints, { second: stream.secondOpinion }), stream.coming);
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   const answers = openAnswers({ reader, endpoints, remotes, executor, head: stream.head, tell, signal });
+  const sends = stored.commands.filter((command) => command.kind === "send");
+  const held = holdOrders(sends, { chainHead: stream.head, judged: () => health.head()?.number, run, signal });
   running = drive({
     stepper,
     mailbox,
@@ -232,6 +235,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
       self.onStored(commit);
       branches.onStored(commit);
       sender?.onStored(commit);
+      held.onStored(commit);
       if (commit.cursor) preblock?.moveTo(commit.cursor);
       if (commit.cursor && isPast(firstLive(), commit.cursor.number)) modes.look();
       if (program.policy !== null && commit.cursor && !warmed) {
@@ -244,7 +248,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   });
   watchSwitch(options.dataDir, modes.onSwitch, signal);
   modes.look();
-  for (const command of stored.commands) run(command);
+  for (const command of stored.commands) if (command.kind !== "send") run(command);
   const isReady = () => health.head() !== undefined;
   const comparing = options.deployment && watchDeployment({ ...options.deployment, tell, isReady, signal });
   const keeping = takeKept({ dataDir: options.dataDir, take: parts.takeReport, tell, isReady, signal });

@@ -53,7 +53,7 @@ const terminal: readonly ActionState[] = [
   "failed",
 ];
 
-/** Whether nothing can follow `state`. */
+/** Whether `state` ends an action. Where bytes had left by then, `active` may follow all the same. */
 export function isTerminal(state: ActionState): boolean {
   return terminal.includes(state);
 }

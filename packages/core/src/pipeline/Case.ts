@@ -49,10 +49,14 @@ export interface ActionCase {
   readonly approvals: readonly Approval[];
   /** The block that holds the pause, once seen. */
   readonly seenIn?: BlockRef;
+  /** The block that took the rule back. */
+  readonly clearedIn?: BlockRef;
   /** Whether the order to send it was given: the sender goes on with it by itself. */
   readonly isReleased?: boolean;
   /** Whether somebody has had its bytes: it may take effect whatever we do. */
   readonly hasLeft?: boolean;
+  /** As what it had ended before it took effect all the same; absent: it had not. */
+  readonly endedAs?: ActionState;
   /** When the last of its selectors comes back, as the chain told. Unix seconds. */
   readonly pausedUntil?: bigint;
   /** The block that each cause was first seen in, where the action waits for that: what makes a cause graver later delays nothing. */
@@ -73,6 +77,8 @@ export interface Standing {
   readonly finalized?: bigint;
   readonly openIncidents: readonly Hex[];
   readonly openActions: readonly Hex[];
+  /** What ended while the sender had it, and may take effect. */
+  readonly ended?: readonly Hex[];
   /** Dedup keys of findings that are not final yet. */
   readonly pending: readonly Hex[];
   /** Dedup keys of findings that have not happened yet. */

@@ -12,9 +12,10 @@ import type { Input } from "../model/Input.ts";
 import { hashOf, identify } from "../model/Record.ts";
 import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
 import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
-import { clearedBy, describeEffects, readEffects } from "./effectLogs.ts";
-import { forgetMitigated, isCalledOff, moveIncident, noteMitigated, standingFindings } from "./group.ts";
+import { clearedBy } from "./effectLogs.ts";
+import { forgetMitigated, isCalledOff, moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
+import { coolOff, keepInView, noteLeft, putInForce, reopenCleared, reopenLate } from "./lateEffects.ts";
 import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
 import { tellLimited } from "./tellLimited.ts";
 
@@ -80,12 +81,8 @@ export function propose(
   const item: ActionCase = { action, state: "proposed", sequence: -1, approvals: [] };
   setStanding(ledger, { openActions: [...standingOf(ledger).openActions, action.id] });
   // Cool-off starts with the proposal, so that a running action is not proposed again; it is lifted if nothing was sent.
-  const coolOff = ledger.program.policy?.coolOffSeconds ?? 0;
-  const now = standingOf(ledger).head!.timestamp;
-  noteBegun(ledger, action.id, now);
-  const until = now + BigInt(coolOff);
-  for (const selector of action.selectors)
-    writeCase(ledger.cases, "coolOff", coolOffKey(action.type, action.target, selector), until);
+  noteBegun(ledger, action.id, standingOf(ledger).head!.timestamp);
+  coolOff(ledger, action);
   const finality = finalityOf(ledger.program.policy, action);
   const when = finality === undefined ? "" : `; sent once the blocks of both are ${tellFinality(finality)}`;
   noteCauseBlocks(ledger, moveAction(ledger, item, "proposed", `${because}${when}`));
@@ -242,7 +239,11 @@ export function killActions(ledger: Ledger): void {
 /** Takes what the sender reports. */
 export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" }>): void {
   const item = readCase(ledger.cases, "action", input.action);
-  if (item === undefined || isTerminal(item.state) || item.state === "active") return;
+  if (item === undefined || item.state === "active") return;
+  if (isTerminal(item.state)) {
+    noteLeft(ledger, item, input);
+    return;
+  }
   if (item.state === input.state && !isNewWay(item, input)) return;
   const { state, note, txHash, blockNumber, way } = input;
   const facts = {
@@ -266,16 +267,11 @@ function isNewWay({ sent }: ActionCase, { way, txHash }: Extract<Input, { kind: 
 
 /** Sees actions take effect in a block, and those that ran out. */
 export function watchEffects(ledger: Ledger, bundle: BlockBundle): void {
-  const { policy } = ledger.program;
+  reopenLate(ledger, bundle);
   for (const item of openActions(ledger)) {
     const { action } = item;
-    const effects = policy === null ? [] : readEffects(bundle, policy.breaker, action);
-    if (effects.length > 0 && item.state !== "active") {
-      const txHash = bundle.txs[effects[0]!.txIndex]?.hash;
-      const pausedUntil = effects.reduce((last, { until }) => (until > last ? until : last), 0n);
-      const facts = { blockNumber: bundle.ref.number, seenIn: bundle.ref, pausedUntil, ...(txHash ? { txHash } : {}) };
-      const active = moveAction(ledger, item, "active", describeEffects(effects, action), facts);
-      noteMitigated(ledger, action.incident, bundle.ref.timestamp);
+    const active = item.state === "active" ? undefined : putInForce(ledger, item, bundle);
+    if (active !== undefined) {
       noteCleared(ledger, active, bundle);
       continue;
     }
@@ -294,16 +290,26 @@ function lateNote(item: ActionCase): string {
 function noteCleared(ledger: Ledger, item: ActionCase, bundle: BlockBundle): boolean {
   const txHash = item.action.type === "guardRule" ? clearedBy(bundle, item.action) : undefined;
   if (txHash === undefined) return false;
-  end(ledger, item, "released", `the rule was taken back in block ${bundle.ref.number} by transaction ${txHash}`);
+  end(
+    ledger,
+    { ...item, clearedIn: bundle.ref },
+    "released",
+    `the rule was taken back in block ${bundle.ref.number} by transaction ${txHash}`,
+  );
   return true;
 }
 
 /** After a reorg: drops what rests on orphaned findings and has not been sent; what was sent is expected again. */
 export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): void {
+  reopenCleared(ledger, orphaned);
   for (const item of openActions(ledger)) {
     if (item.seenIn !== undefined && orphaned.has(item.seenIn.hash)) {
       const { seenIn, pausedUntil: _, ...rest } = item;
       if (!isMitigated(ledger, item, orphaned)) forgetMitigated(ledger, item.action.incident, seenIn.timestamp);
+      if (item.endedAs !== undefined) {
+        end(ledger, rest, item.endedAs, "the block that it took effect in all the same was orphaned");
+        continue;
+      }
       moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }
@@ -355,6 +361,7 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
   moveAction(ledger, item, state, note);
   const { openActions: open } = standingOf(ledger);
   setStanding(ledger, { openActions: open.filter((id) => id !== item.action.id) });
+  keepInView(ledger, item, state);
   // Of what the sender had already and was never given out nothing can come either: it says so with this state.
   const isNothing =
     isUnsent(item) || state === "killed" || state === "stale" || (state === "failed" && isVoid(ledger, item));

@@ -1,0 +1,177 @@
+// Actions that end while the sender has them, and take effect all the same.
+import { describe, expect, test } from "vitest";
+import { rulePlaybook } from "../governance/rulePlaybook.ts";
+import type { Action, RuleAction } from "../model/Action.ts";
+import type { BlockBundle, Log } from "../model/BlockBundle.ts";
+import type { GuardRule } from "../model/GuardRule.ts";
+import { type Hex, toWord } from "../model/Hex.ts";
+import {
+  actionOf,
+  armed,
+  blockOn,
+  both,
+  breaker,
+  feeder,
+  pass,
+  sign,
+  signed,
+  states,
+  vault,
+  withdraw,
+} from "../pipeline.testkit.ts";
+import { ruleClearedTopic, ruleSetTopic, tightenedTopic, trippedTopic } from "./effectLogs.ts";
+
+const about = (selector: Hex): Hex[] => [`0x${toWord(vault)}`, `0x${selector.slice(2).padEnd(64, "0")}`];
+
+function trippedLog({ evidence, until, selectors: [selector] }: Action): Log {
+  const data: Hex = `0x${toWord(until)}${"0".repeat(64)}${evidence.slice(2)}`;
+  return { address: breaker, topics: [trippedTopic, ...about(selector!)], data, index: 0, txIndex: 0 };
+}
+
+/** A pause that was signed and is the sender's by now, whose cause a reorg takes: `first` is what is left of the chain. */
+function orphaned(told: readonly ("signed" | "dropped")[] = []) {
+  const f = feeder({ ...both, policy: { ...both.policy!, coolOffSeconds: 86_400 } });
+  const first = blockOn(null);
+  const attack = blockOn(first.ref, "a", ["attack"]);
+  f.feed(armed);
+  f.live(first);
+  f.live(attack);
+  const action = actionOf(f);
+  pass(f, action.id, attack);
+  sign(f, action.id, 0, 1);
+  for (const state of told) f.feed({ kind: "effect", action: action.id, state, note: "the sender's" });
+  f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [attack.ref] });
+  return { f, first, action };
+}
+
+const noticesOf = (f: ReturnType<typeof feeder>, state: string) =>
+  f.outputs().flatMap((o) => (o.kind === "commit" ? o.notices.filter((one) => one.transition === state) : []));
+
+describe("RESP-08: what left as its cause went", () => {
+  test.each([[[]], [["signed", "dropped"] as const]])("is told when it takes effect all the same, %j", (before) => {
+    const { f, first, action } = orphaned([...before]);
+    expect(states(f).at(-1)).toBe("stale");
+    const other = blockOn(first.ref, "b");
+    f.live(other);
+    f.live(blockOn(other.ref, "b", ["pause"], [trippedLog(action)]));
+    expect(states(f).slice(-2)).toEqual(["stale", "active"]);
+    expect(noticesOf(f, "active")).toMatchObject([{ severity: "critical" }]);
+    expect(noticesOf(f, "active")[0]!.body).toContain("it had ended as stale");
+  });
+
+  test("is told as it is found out, once", () => {
+    const { f, action } = orphaned();
+    const effect = { kind: "effect", action: action.id, state: "broadcast", note: "given out" } as const;
+    f.feed(effect);
+    f.feed(effect);
+    expect(states(f).slice(-2)).toEqual(["stale", "stale"]);
+    expect(noticesOf(f, "stale").at(-1)?.body).toBe("given out");
+  });
+
+  test("cools off once it is in force, and ends as any other does", () => {
+    const { f, first, action } = orphaned();
+    const inForce = blockOn(first.ref, "b", ["pause"], [trippedLog(action)]);
+    f.live(inForce);
+    const again = blockOn(inForce.ref, "b", ["attack"]);
+    f.live(again);
+    expect(f.records().filter(({ kind }) => kind === "Action")).toHaveLength(1);
+    const end = blockOn(again.ref, "b");
+    f.live({ ...end, ref: { ...end.ref, timestamp: action.until } });
+    expect(states(f).slice(-2)).toEqual(["active", "expired"]);
+  });
+
+  test("has ended again where the block of its effect is orphaned, and is not sent anew", () => {
+    const { f, first, action } = orphaned();
+    const inForce = blockOn(first.ref, "b", ["pause"], [trippedLog(action)]);
+    f.live(inForce);
+    const outputs = f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [inForce.ref] });
+    expect(outputs.filter(({ kind }) => kind === "send")).toEqual([]);
+    expect(states(f).slice(-2)).toEqual(["active", "stale"]);
+    f.live(blockOn(first.ref, "c", ["pause"], [trippedLog(action)]));
+    expect(states(f).at(-1)).toBe("active");
+  });
+
+  test("is looked for no more once its end has come, nor what never was the sender's", () => {
+    const { f, first, action } = orphaned();
+    const end = blockOn(first.ref, "b");
+    const last = { ...end, ref: { ...end.ref, timestamp: action.until } };
+    f.live(last);
+    f.live(blockOn(last.ref, "b", ["pause"], [trippedLog(action)]));
+    expect(states(f).at(-1)).toBe("stale");
+  });
+});
+
+test("RESP-08: a pause that failed by the nodes' word is told when it takes effect after a reorg", () => {
+  const { f, attack, action } = signed(both);
+  for (const state of ["broadcast", "failed"] as const)
+    f.feed({ kind: "effect", action: action.id, state, note: "reverted" });
+  f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+  expect(states(f).slice(-2)).toEqual(["failed", "active"]);
+});
+
+describe("LAB-22: a rule that was taken back", () => {
+  const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
+  const permission = { target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 };
+  const program = {
+    ...both,
+    playbooks: [rulePlaybook({ id: "narrow", rules: [{ ...rule, durationSeconds: 3_600 }] })],
+    policy: {
+      ...both.policy!,
+      rules: { program: `0x${"dd".repeat(20)}` as Hex, permissions: [permission], atOnce: 1 },
+    },
+  };
+  const setLogs = ({ evidence, until }: RuleAction): Log[] => {
+    const [target, selector] = about(withdraw);
+    const set: Hex = `0x${[2n, 0n, 1_000n, until].map(toWord).join("")}`;
+    const why: Hex = `0x${"0".repeat(64)}${evidence.slice(2)}`;
+    return [
+      { address: breaker, topics: [ruleSetTopic, target!, selector!], data: set, index: 0, txIndex: 0 },
+      { address: breaker, topics: [tightenedTopic, target!, selector!], data: why, index: 1, txIndex: 0 },
+    ];
+  };
+  const cleared: Log = {
+    ...{ address: breaker, topics: [ruleClearedTopic, ...about(withdraw)], data: "0x" },
+    ...{ index: 2, txIndex: 0 },
+  };
+
+  /** A rule in force, and the block that says so. */
+  function inForce() {
+    const f = feeder(program);
+    const head = blockOn(null, "a", ["attack"]);
+    f.feed(armed);
+    f.live(head);
+    const action = actionOf(f) as RuleAction;
+    f.feed({ kind: "simulation", action: action.id, passed: true, ref: head.ref, calls: [], note: "ok" });
+    const set = blockOn(head.ref, "a", ["x"], setLogs(action));
+    f.live(set);
+    return { f, action, head, set };
+  }
+
+  test("is told when older bytes of it set it again, and taken back again", () => {
+    const { f, action, set } = inForce();
+    let last: BlockBundle = set;
+    for (const logs of [[cleared], setLogs(action), [], [cleared]]) {
+      last = blockOn(last.ref, "a", ["x"], logs);
+      f.live(last);
+    }
+    expect(states(f).slice(-4)).toEqual(["active", "released", "active", "released"]);
+  });
+
+  test("is in force again where the block that took it back is orphaned, and released where it is taken back anew", () => {
+    const { f, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    f.feed({ kind: "reorg", ancestor: set.ref, orphaned: [back.ref] });
+    expect(states(f).slice(-3)).toEqual(["active", "released", "active"]);
+    f.live(blockOn(set.ref, "b", ["x"], [cleared]));
+    expect(states(f).at(-1)).toBe("released");
+  });
+
+  test("is not in force where the block that set it is orphaned too", () => {
+    const { f, head, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    const outputs = f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [back.ref, set.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["released", []]);
+  });
+});
