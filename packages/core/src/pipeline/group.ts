@@ -158,13 +158,14 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
     const incident = readCase(ledger.cases, "incident", id);
     if (incident === undefined) return false;
     // An attack that a pause forestalled leaves no finding that stands; the pause is still somebody's to look at.
-    const isActedOn = standingOf(ledger).openActions.some(
-      (action) => readCase(ledger.cases, "action", action)?.action.incident === id,
-    );
+    const { openActions, ended = [] } = standingOf(ledger);
+    const isOfIt = (action: Hex) => readCase(ledger.cases, "action", action)?.action.incident === id;
+    const isActedOn = openActions.some(isOfIt);
     const isDone = ({ dedupKey }: Finding) => readCase(ledger.cases, "finding", dedupKey)?.work === "resolved";
     if (!isActedOn && standingFindings(ledger, incident).every(isDone)) moveIncident(ledger, id, "resolved");
     const isQuiet = now - incident.lastAt > 24n * gapSeconds;
-    if (isQuiet && !isActedOn) forget(ledger, id);
+    // What has ended may take effect all the same, and this incident is mitigated then.
+    if (isQuiet && !isActedOn && !ended.some(isOfIt)) forget(ledger, id);
     return !isQuiet;
   });
   if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });

@@ -5,6 +5,7 @@ import type { Action, RuleAction } from "../model/Action.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import { type Hex, toWord } from "../model/Hex.ts";
+import { openDraft } from "../model/Memory.ts";
 import {
   actionOf,
   armed,
@@ -19,7 +20,10 @@ import {
   vault,
   withdraw,
 } from "../pipeline.testkit.ts";
+import { readCase } from "./Case.ts";
 import { ruleClearedTopic, ruleSetTopic, tightenedTopic, trippedTopic } from "./effectLogs.ts";
+import { settleIncidents } from "./group.ts";
+import { setStanding } from "./Ledger.ts";
 
 const about = (selector: Hex): Hex[] => [`0x${toWord(vault)}`, `0x${selector.slice(2).padEnd(64, "0")}`];
 
@@ -48,6 +52,19 @@ const noticesOf = (f: ReturnType<typeof feeder>, state: string) =>
   f.outputs().flatMap((o) => (o.kind === "commit" ? o.notices.filter((one) => one.transition === state) : []));
 
 describe("RESP-08: what left as its cause went", () => {
+  test("keeps its incident for as long as it may take effect, however quiet it is", () => {
+    const { f, action } = orphaned();
+    const at = (seconds: bigint, standing: object = {}) => {
+      const cases = openDraft(f.state.cells);
+      const ledger = { program: both, cases, records: [], notices: [], commands: [], opened: new Set<Hex>() };
+      setStanding(ledger, standing);
+      settleIncidents(ledger, seconds);
+      return readCase(cases, "incident", action.incident) !== undefined;
+    };
+    expect(at(1_000_000n + 200_000n)).toBe(true);
+    expect(at(1_000_000n + 200_000n, { ended: [] })).toBe(false);
+  });
+
   test.each([[[]], [["signed", "dropped"] as const]])("is told when it takes effect all the same, %j", (before) => {
     const { f, first, action } = orphaned([...before]);
     expect(states(f).at(-1)).toBe("stale");

@@ -71,14 +71,14 @@ function caseOf(ledger: Ledger, id: Hex): FindingCase | undefined {
 type Needs = (finding: Hex) => boolean;
 
 function openNeeds(ledger: Ledger, now: bigint): Needs {
-  const { pending, predicted = [], openIncidents, openActions } = standingOf(ledger);
+  const { pending, predicted = [], openIncidents, openActions, ended = [] } = standingOf(ledger);
   const composites = readCase(ledger.cases, "composites", "") ?? [];
   const members = readCase(ledger.cases, "members", "") ?? [];
   const keys = new Set([...pending, ...predicted, ...[...composites, ...members].map(({ dedupKey }) => dedupKey)]);
   const ids = new Set([
     ...openIncidents.flatMap((id) => readCase(ledger.cases, "incident", id)?.findings ?? []),
     ...composites.flatMap((composite) => composite.members),
-    ...openActions.flatMap((id) => causesOf(readCase(ledger.cases, "action", id))),
+    ...[...openActions, ...ended].flatMap((id) => causesOf(readCase(ledger.cases, "action", id))),
   ]);
   return (id) => {
     const item = caseOf(ledger, id);
