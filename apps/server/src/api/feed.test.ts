@@ -109,7 +109,10 @@ test("behavior: a reader that asks for the head alone, or leaves before the feed
 test("behavior: what does not fit a reader's bounded buffer comes from the store, in order and once", async () => {
   const limits = { heartbeatMs: 60_000, bufferEntries: 10, stallMs: 60_000, graceMs: 1_000, readers: 1 };
   const onClose = vi.fn();
-  const stream = feedStream({ store, bus: api.bus, limits, cutOff: () => {}, whenGone: () => {}, onClose }, 0).getReader();
+  const stream = feedStream(
+    { store, bus: api.bus, limits, cutOff: () => {}, whenGone: () => {}, onClose },
+    0,
+  ).getReader();
   const next = async () => new TextDecoder().decode((await stream.read()).value);
   await api.commit(chain.block(1, 1));
   let text = await next();
