@@ -1,3 +1,5 @@
+import { fetchChainId } from "@testudo/chain/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
@@ -162,8 +164,7 @@ async function meet(nodes: readonly Endpoint[]): Promise<Met> {
   const failures: string[] = [];
   for (const node of nodes)
     try {
-      const [chainId, head] = [await node.request("eth_chainId"), await node.request("eth_blockNumber")];
-      met.push({ chainId: Number(chainId), head: BigInt(head as string), node });
+      met.push({ chainId: await fetchChainId(node), head: await fetchHeadNumber(node), node });
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }

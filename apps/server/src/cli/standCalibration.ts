@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
@@ -152,12 +154,12 @@ function cutOf(text: string): Omit<CalibrationCut, "transactions"> {
 }
 
 async function chainIdOf(nodes: readonly Endpoint[]): Promise<number> {
-  return Number(await firstOf(nodes, (node) => node.request("eth_chainId")));
+  return firstOf(nodes, fetchChainId);
 }
 
 // The nodes would be waited for until the chain gets there.
 async function assertThere(nodes: readonly Endpoint[], to: bigint): Promise<void> {
-  const newest = BigInt((await firstOf(nodes, (node) => node.request("eth_blockNumber"))) as string);
+  const newest = await firstOf(nodes, fetchHeadNumber);
   if (to > newest)
     throw new UsageError(
       `--to ${to} is beyond the head of the chain.`,

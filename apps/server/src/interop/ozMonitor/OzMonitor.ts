@@ -24,14 +24,12 @@ const parameter = z.looseObject({
 });
 // Other items are never looked at, and other chains have other forms.
 const read = z.enum(["event", "function"]);
+const itemForm = "Allowed: an item of an ABI, with `type`, `name` and `inputs`.";
 const abi = z.array(
-  z.union(
-    [
-      z.looseObject({ type: read, name: z.string(), inputs: z.array(parameter).default([]) }),
-      z.looseObject({ type: z.string().refine((type) => !read.safeParse(type).success) }),
-    ],
-    { error: "Allowed: an item of an ABI, with `type`, `name` and `inputs`." },
-  ),
+  z.union([
+    z.looseObject({ type: read, name: z.string(), inputs: z.array(parameter).default([]) }),
+    z.looseObject({ type: z.string().refine((type) => !read.safeParse(type).success, itemForm) }),
+  ]),
 );
 
 export const ozMonitorSchema = z.looseObject({
