@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { z } from "zod";
 import { ConfigError } from "../../config/ConfigError.ts";
+import { FileTooLong, readTextWithin } from "../../config/readFileWithin.ts";
 import {
   type OzMonitor,
   type OzNetwork,
@@ -88,8 +89,9 @@ function readAll<S extends z.ZodType>(root: string, part: string, schema: S): re
     .map((file) => {
       let parsed: unknown;
       try {
-        parsed = JSON.parse(readFileSync(join(root, file), "utf8"));
-      } catch {
+        parsed = JSON.parse(readTextWithin(join(root, file)));
+      } catch (cause) {
+        if (cause instanceof FileTooLong) throw new OzFolderUnread(file, `cannot be read: ${cause.message}.`);
         // The parser's own words quote what stands there, which may be a key.
         throw new OzFolderUnread(file, "is no JSON.");
       }
