@@ -5,6 +5,7 @@ import { countOf } from "@testudo/core/model/countOf";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
+import { printable, printableLines } from "../deliver/printable.ts";
 import { assertProgram } from "../jobs/assertProgram.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { openNode } from "../watch/openNode.ts";
@@ -107,7 +108,8 @@ function tellOrdered(reloaded: Reloaded): void {
 /** What became of an edit, for the person at the terminal. */
 function tellReloaded(reloaded: Reloaded): void {
   if (reloaded.state === "applied") printNote(`Rules taken over: ${reloaded.changes}.`);
-  else if (reloaded.state === "refused") for (const line of reloaded.reason.split("\n")) printNote(pc.yellow(line));
+  else if (reloaded.state === "refused")
+    for (const line of reloaded.reason.split("\n")) printNote(pc.yellow(printable(line)));
 }
 
 // A node that takes a question and never answers holds the process for its whole time limit. Nothing is open yet that
@@ -149,7 +151,7 @@ async function lookAbroad(remotes: NonNullable<WatchPlan["remotes"]>): Promise<v
   const met = await meetRemotes(remotes);
   assertRemotes(met);
   for (const { named, met: said } of met)
-    if ("error" in said) printNote(pc.yellow(`Of chain ${named} (\`remotes\`): ${firstLineOf(said.error)}`));
+    if ("error" in said) printNote(pc.yellow(`Of chain ${named} (\`remotes\`): ${printable(firstLineOf(said.error))}`));
 }
 
 interface Met {
@@ -170,7 +172,7 @@ async function meet(nodes: readonly Endpoint[]): Promise<Met> {
     }
   const [first] = met;
   if (first === undefined) throw new NobodyThere(failures);
-  for (const failure of failures) printNote(pc.yellow(failure));
+  for (const failure of failures) printNote(pc.yellow(printableLines(failure)));
   const other = met.find(({ chainId }) => chainId !== first.chainId);
   if (other !== undefined)
     throw new UsageError(

@@ -8,7 +8,7 @@ import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
 import type { CalibrationCut } from "@testudo/core/model/Calibration";
 import { calibrationText } from "../config/loadCalibration.ts";
 import { UsageError } from "../config/UsageError.ts";
-import { printable } from "../deliver/printable.ts";
+import { printable, printableLines } from "../deliver/printable.ts";
 import { CollectionStopped, collectScores } from "../jobs/collectScores.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { replaceFile } from "../operator/writeFile.ts";
@@ -63,7 +63,7 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
       printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
   } catch (error) {
     if (!(error instanceof CollectionStopped)) throw error;
-    printNote(error.message);
+    printNote(printableLines(error.message));
     process.exitCode = interruptedCode;
   } finally {
     for (const node of nodes) node.close();
