@@ -73,6 +73,7 @@ test("error: no text out of a contract or a file becomes markup, a link or a cel
     "` ![x](https://evil.example) `",
     "| a | b |",
     "\u2028# Nothing was found",
+    "https://evil.example and www.evil.example",
   ];
   for (const text of texts) {
     const skipped = {
