@@ -49,7 +49,9 @@ export function addFeed(app: OpenAPIHono, options: ApiOptions): void {
         readers -= 1;
       };
       const { outgoing } = c.env as HttpBindings;
-      const stream = feedStream({ ...options, limits, onClose, cutOff: () => void outgoing.destroy() }, after);
+      const cutOff = () => void outgoing.destroy();
+      const whenGone = (end: () => void) => void (outgoing.destroyed ? end() : outgoing.once("close", end));
+      const stream = feedStream({ ...options, limits, onClose, cutOff, whenGone }, after);
       return c.body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" });
     } catch (error) {
       readers -= 1;

@@ -96,10 +96,23 @@ test("behavior: a reader that leaves is forgotten", async () => {
   await vi.waitFor(() => expect(api.bus.listeners).toBe(0), patient);
 });
 
+test("behavior: a reader that asks for the head alone, or leaves before the feed begins, is forgotten", async () => {
+  await limited({ readers: 2 });
+  for (let i = 0; i < 3; i++) expect((await call(api.port, "/events", { method: "HEAD" })).status).toBe(200);
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(0), patient);
+  const limits = { heartbeatMs: 60_000, bufferEntries: 10, stallMs: 60_000, graceMs: 1_000, readers: 1 };
+  const onClose = vi.fn();
+  feedStream({ store, bus: api.bus, limits, cutOff: () => {}, whenGone: (end) => end(), onClose }, 0);
+  expect([onClose.mock.calls.length, api.bus.listeners]).toEqual([1, 0]);
+});
+
 test("behavior: what does not fit a reader's bounded buffer comes from the store, in order and once", async () => {
   const limits = { heartbeatMs: 60_000, bufferEntries: 10, stallMs: 60_000, graceMs: 1_000, readers: 1 };
   const onClose = vi.fn();
-  const stream = feedStream({ store, bus: api.bus, limits, cutOff: () => {}, onClose }, 0).getReader();
+  const stream = feedStream(
+    { store, bus: api.bus, limits, cutOff: () => {}, whenGone: () => {}, onClose },
+    0,
+  ).getReader();
   const next = async () => new TextDecoder().decode((await stream.read()).value);
   await api.commit(chain.block(1, 1));
   let text = await next();
@@ -115,7 +128,7 @@ test("behavior: what does not fit a reader's bounded buffer comes from the store
 test("error: a reader that takes nothing is dropped with a word", async () => {
   const limits = { heartbeatMs: 10, bufferEntries: 10, stallMs: 30, graceMs: 20, readers: 1 };
   const [onClose, cutOff] = [vi.fn(), vi.fn()];
-  const stream = feedStream({ store, bus: api.bus, limits, cutOff, onClose }, 0);
+  const stream = feedStream({ store, bus: api.bus, limits, cutOff, whenGone: () => {}, onClose }, 0);
   await vi.waitFor(() => expect(cutOff).toHaveBeenCalledOnce(), patient);
   const text = await new Response(stream).text();
   expect(text).toMatch(/^: dropped: you took nothing for 30 ms/);

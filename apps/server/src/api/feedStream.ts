@@ -7,12 +7,16 @@ import type { Store } from "../store/Store.ts";
 import type { FeedLimits } from "./Api.ts";
 import type { Bus } from "./Bus.ts";
 
-/** What a feed is made over. `cutOff` breaks the connection; `onClose` is called once, when the feed has ended. */
+/**
+ * What a feed is made over. `cutOff` breaks the connection, `whenGone` calls what it is given when that is over, or is already;
+ * `onClose` is called once, when the feed has ended.
+ */
 export interface FeedSource {
   readonly store: Store;
   readonly bus: Bus<readonly FeedEntry[]>;
   readonly limits: FeedLimits;
   readonly cutOff: () => void;
+  readonly whenGone: (end: () => void) => void;
   readonly onClose: () => void;
 }
 
@@ -64,7 +68,7 @@ export function feedStream(source: FeedSource, after: number): ReadableStream<Ui
 }
 
 /** Listens for `reader` and looks after it; returns what ends that. */
-function follow({ bus, limits, cutOff, onClose }: FeedSource, reader: Reader): () => void {
+function follow({ bus, limits, cutOff, whenGone, onClose }: FeedSource, reader: Reader): () => void {
   let grace: NodeJS.Timeout | undefined;
   let ended = false;
   const unsubscribe = bus.subscribe((entries) => {
@@ -80,7 +84,7 @@ function follow({ bus, limits, cutOff, onClose }: FeedSource, reader: Reader): (
     }
     reader.wake?.();
   }, limits.heartbeatMs);
-  return () => {
+  const end = () => {
     if (ended) return;
     ended = true;
     unsubscribe();
@@ -88,6 +92,9 @@ function follow({ bus, limits, cutOff, onClose }: FeedSource, reader: Reader): (
     clearTimeout(grace);
     onClose();
   };
+  // Whoever asks for the head alone never reads the stream, and nobody ends it whose reader left before it began.
+  whenGone(end);
+  return end;
 }
 
 function drop(reader: Reader, stallMs: number): void {

@@ -1,6 +1,7 @@
+import { connect } from "node:net";
 import type { TypedDataDefinition } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { action, actionStatus, chainOf, finding, findingStatus, notice } from "../store/chain.testkit.ts";
 import { listDue, markDead } from "../store/outbox.ts";
 import { incident, simulation } from "../store/records.testkit.ts";
@@ -320,4 +321,46 @@ describe("serving", () => {
     for (const host of ["0.0.0.0", "::", "192.168.1.5", "example.com"])
       await expect(serveApi({ ...options, host })).rejects.toThrow(HostNotLoopbackError);
   });
+});
+
+test("error: a connection on which many requests wait for their answers is broken, and others are served", async () => {
+  const socket = connect(api.port, "127.0.0.1");
+  const closed = new Promise((resolve) => socket.once("close", resolve).on("error", () => {}));
+  // Never read: every answer would be kept.
+  socket.write("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2_000));
+  await closed;
+  expect((await get("/healthz")).status).toBe(200);
+}, 20_000);
+
+test("behavior: a client that sends a few requests ahead gets all the answers, in turn", async () => {
+  const socket = connect(api.port, "127.0.0.1");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const paths = ["/healthz", "/nothing", "/readyz"];
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(""));
+  await vi.waitFor(
+    () => expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["200", "404", "200"].map((code) => `HTTP/1.1 ${code}`)),
+    5_000,
+  );
+  socket.destroy();
+});
+
+test("error: more connections than are served are broken, and those that are there are served", async () => {
+  const own = await serve(store);
+  const sockets = await Promise.all(
+    Array.from({ length: 520 }, () => {
+      const socket = connect(own.port, "127.0.0.1").on("error", () => {});
+      return new Promise<typeof socket>((resolve) => socket.once("connect", () => resolve(socket)));
+    }),
+  );
+  const isOpen = ({ destroyed, readableEnded }: (typeof sockets)[number]) => !destroyed && !readableEnded;
+  for (const socket of sockets) socket.resume();
+  await vi.waitFor(() => expect(sockets.filter(isOpen)).toHaveLength(512), 5_000);
+  const answered = new Promise<string>((resolve) => sockets.find(isOpen)!.once("data", (chunk) => resolve(`${chunk}`)));
+  sockets.find(isOpen)!.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  expect(await answered).toContain("200 OK");
+  for (const socket of sockets) socket.destroy();
+  await own.close();
 });

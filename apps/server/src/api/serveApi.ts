@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { ApiOptions } from "./Api.ts";
+import { breakPipelines } from "./breakPipelines.ts";
 import { createApi } from "./createApi.ts";
 
 /** Where to listen. `host` is a loopback address, default 127.0.0.1; port 0 takes a free one. */
@@ -9,6 +10,10 @@ export interface ServeOptions extends ApiOptions {
   readonly port: number;
   readonly host?: string;
 }
+
+// What waits for a connection that reads nothing, and the connection itself, take what judging blocks needs. 256 may wait for the
+// verdict on what they show to /pending, and 64 read the feed.
+const mostConnections = 512;
 
 /** A listening interface. */
 export interface ServedApi {
@@ -23,10 +28,11 @@ export interface ServedApi {
 export async function serveApi(options: ServeOptions): Promise<ServedApi> {
   const { host = "127.0.0.1", port } = options;
   assertLoopback(host);
-  const server = createAdaptorServer({ fetch: createApi(options).fetch }) as Server;
+  const server = createAdaptorServer({ fetch: breakPipelines(createApi(options).fetch) }) as Server;
   // A client that trickles its request in must not hold a connection for ever.
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  server.maxConnections = mostConnections;
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   const close = () =>

@@ -1,5 +1,5 @@
 // Tables as people keep them: with tabs, commas or semicolons, or one value a line.
-import { readFileSync, statSync } from "node:fs";
+import { readFileWithin } from "../config/readFileWithin.ts";
 import { UsageError } from "../config/UsageError.ts";
 
 /** A line of a table that says something. */
@@ -9,7 +9,6 @@ export interface TableRow {
   readonly cells: readonly string[];
 }
 
-const mostBytes = 64 * 1024 * 1024;
 const separators = ["\t", ",", ";"];
 
 /**
@@ -41,9 +40,7 @@ export function badLine(
 
 function readOrRefuse(flag: string, file: string): Buffer {
   try {
-    const { size } = statSync(file);
-    if (size > mostBytes) throw new Error(`it has ${size} bytes, and at most ${mostBytes} are read`);
-    return readFileSync(file);
+    return readFileWithin(file);
   } catch (cause) {
     throw new UsageError(
       `${flag} "${file}" cannot be read: ${cause instanceof Error ? cause.message : cause}.`,

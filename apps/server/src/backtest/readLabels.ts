@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { Hex } from "@testudo/core/model/Hex";
+import { readTextWithin } from "../config/readFileWithin.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { Truth } from "./Case.ts";
 
@@ -44,7 +44,7 @@ export function readLabels(file: string): Labels {
 
 function readOrRefuse(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextWithin(file);
   } catch (cause) {
     throw new UsageError(
       `--labels "${file}" cannot be read: ${cause instanceof Error ? cause.message : cause}`,

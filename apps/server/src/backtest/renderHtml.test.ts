@@ -65,6 +65,29 @@ test("DELIV-04: nothing out of a file, a label or a contract is markup in the pa
   );
 });
 
+test("error: no text out of a contract or a file becomes markup, a link or a cell of the report as Markdown", () => {
+  const texts = [
+    "![seen](https://evil.example/i.png)",
+    "[all well](https://evil.example) @everyone",
+    "<img src=https://evil.example> \\|` <b>",
+    "` ![x](https://evil.example) `",
+    "| a | b |",
+    "\u2028# Nothing was found",
+    "https://evil.example and www.evil.example",
+  ];
+  for (const text of texts) {
+    const skipped = {
+      ...{ kind: "skipped", reason: "unreadable", tx: text, truth: "attack", source: text, note: text },
+    };
+    const cases = [one(text), one(text, { tx: text as Hex, truth: "benign" }), skipped as unknown as EvaluationCase];
+    const shown = renderMarkdown(report(cases, [text]), compareReports(cases, [one("a", { findings: [] })]));
+    const outside = shown.replace(/`[^`\n]*`/g, "CODE");
+    expect(outside, text).not.toMatch(/[<`@]|\]\(|evil|\u2028/);
+    const rows = outside.split("\n").filter((line) => line.startsWith("|"));
+    for (const row of rows) expect([2, 4, 5, 6, 12], row).toContain(row.replaceAll("\\|", "").split("|").length - 2);
+  }
+});
+
 test("behavior: the page loads nothing, says what it is of, and has matrix, tables and plots", () => {
   const html = renderHtml(report([one("a"), one("b", { tx: `0x${"cd".repeat(32)}`, truth: "benign", findings: [] })]));
   expect(html).toContain("default-src 'none'; style-src 'unsafe-inline'");

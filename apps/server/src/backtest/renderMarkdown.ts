@@ -1,7 +1,7 @@
 import { countOf } from "@testudo/core/model/countOf";
-import { printable } from "../deliver/printable.ts";
 import type { Comparison } from "./compareReports.ts";
 import type { Rate, Row } from "./evaluate.ts";
+import { inCode } from "./inCode.ts";
 import { renderIncidents } from "./incidents/renderIncidents.ts";
 import type { Report } from "./Report.ts";
 
@@ -72,7 +72,9 @@ function headOf(report: Report): string[] {
 
 function matrixLine({ name, kind, matrix, ...rates }: Row): string {
   const { tp, fn, fp, tn, na } = matrix;
-  const label = kind === "detector" ? printable(name) : `**${printable(name)}**`;
+  // A mechanism's name stands in a table of labels.
+  const shown = kind === "mechanism" ? inCode(name) : name;
+  const label = kind === "detector" ? shown : `**${shown}**`;
   const cells = [tp, fn, fp, tn, na.attack, na.benign];
   const { recall, precision, falsePositiveRate, coverage, recallAll } = rates;
   return `| ${label} | ${cells.join(" | ")} | ${[recall, precision, falsePositiveRate, coverage, recallAll].map(percent).join(" | ")} |`;
@@ -85,7 +87,7 @@ function isAlerting({ kind }: Row): boolean {
 function baseLine({ name, predictive, falseAlertsPerDay }: Row): string {
   const shares = predictive.map(({ value, atLeast }) => bounded(value, atLeast, "≥", share));
   const days = falseAlertsPerDay.map(({ value, atMost }) => bounded(value, atMost, "≤", count));
-  return `| ${printable(name)} | ${[...shares, ...days].join(" | ")} |`;
+  return `| ${name} | ${[...shares, ...days].join(" | ")} |`;
 }
 
 function bounded(value: number | null, bound: number | null, sign: string, show: (value: number) => string): string {
@@ -118,7 +120,7 @@ function criticalLines({ criticalTransactions }: Report): string[] {
     .slice(0, 50)
     .map(
       ({ tx, source, truth, findings: [first] }) =>
-        `| ${tx} | ${printable(source)} | ${truth} | ${first!.detector} | ${printable(first!.reason).replaceAll("|", "\\|")} |`,
+        `| ${shownTx(tx)} | ${inCode(source)} | ${truth} | ${first!.detector} | ${inCode(first!.reason)} |`,
     );
   const rest = criticalTransactions.length - lines.length;
   return [
@@ -134,10 +136,9 @@ function criticalLines({ criticalTransactions }: Report): string[] {
 
 function notJudgedLines({ notJudged }: Report): string[] {
   if (notJudged.length === 0) return [];
-  const cell = (text: string) => printable(text).replaceAll("|", "\\|").slice(0, 200);
   const lines = notJudged
     .slice(0, 50)
-    .map(({ tx, truth, reason, note }) => `| ${tx} | ${truth} | ${reason} | ${cell(note)} |`);
+    .map(({ tx, truth, reason, note }) => `| ${shownTx(tx)} | ${truth} | ${reason} | ${inCode(note.slice(0, 200))} |`);
   const rest = notJudged.length - lines.length;
   return [
     "## Not judged",
@@ -153,13 +154,13 @@ function notJudgedLines({ notJudged }: Report): string[] {
 function comparisonLines(comparison: Comparison | undefined): string[] {
   if (comparison === undefined) return [];
   const { cases, onlyNow, onlyBefore, p, verdict, lost, newFalse, names = {}, other } = comparison;
-  const named = (tx: string) => (names[tx] === undefined ? tx : `${tx} (${printable(names[tx])})`);
+  const named = (tx: string) => (names[tx] === undefined ? shownTx(tx) : `${shownTx(tx)} (${inCode(names[tx])})`);
   const right =
     other === undefined
       ? `right now only ${onlyNow}, right before only ${onlyBefore}`
       : `right here only ${onlyNow}, right there only ${onlyBefore}`;
   return [
-    `## Against ${other === undefined ? "the baseline" : printable(other)}`,
+    `## Against ${other === undefined ? "the baseline" : inCode(other)}`,
     "",
     `- ${countOf(cases, "case")} judged by both; ${right}; McNemar's exact p = ${p.toFixed(4)}.`,
     `- Difference: ${verdict}.`,
@@ -167,6 +168,11 @@ function comparisonLines(comparison: Comparison | undefined): string[] {
     ...newFalse.map((tx) => `- ${other === undefined ? "new false alarm" : "false alarm here only"}: ${named(tx)}`),
     "",
   ];
+}
+
+/** A hash as it is; whatever else a file calls a transaction, as code. */
+function shownTx(tx: string): string {
+  return /^0x[0-9a-f]*$/i.test(tx) ? tx : inCode(tx);
 }
 
 /** A rate in percent with its interval, or a dash where nothing was counted. */

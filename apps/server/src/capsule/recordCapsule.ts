@@ -1,4 +1,5 @@
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import { fetchHeader } from "@testudo/chain/fetchHeader";
 import { openNodeState } from "@testudo/chain/openNodeState";
 import { readHardfork } from "@testudo/chain/readHardfork";
@@ -24,7 +25,7 @@ export async function recordCapsule(
   hashes: readonly Hex[],
   options: RecordOptions = {},
 ): Promise<Capsule> {
-  const chainId = Number(await endpoint.request("eth_chainId"));
+  const chainId = await fetchChainId(endpoint);
   const hardfork = options.hardfork ?? (await readHardfork(endpoint));
   const records: TxRecord[] = [];
   // One after the other: each makes the node execute part of a block again.

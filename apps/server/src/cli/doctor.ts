@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
 import { defaultDataDir } from "../config/defaultDataDir.ts";
+import { printable, printableLines } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { configName } from "./dataFolder.ts";
 import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
@@ -121,6 +122,7 @@ async function checkChain(
 const marks = { ok: pc.green("ok  "), warn: pc.yellow("warn"), fail: pc.red("fail") } as const;
 
 function print(check: Check): void {
-  printLine(`${marks[check.level]} ${check.name}: ${check.text}`);
+  // What a node or a file says of itself may not steer the terminal.
+  printLine(`${marks[check.level]} ${printable(check.name)}: ${printableLines(check.text)}`);
   if (check.level !== "ok") printLine(`     - ${check.wayOut}`);
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/ConfigError.ts";
 import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
-import { printable } from "../deliver/printable.ts";
+import { printableLines } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { commandsFor } from "./commands.ts";
 import { configName } from "./dataFolder.ts";
@@ -55,7 +55,7 @@ function report(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error && process.env.DEBUG ? `\n${error.stack}` : "";
   // A name in a file, or the words of a contract, may not steer the terminal.
-  process.stderr.write(`error: ${`${text}${stack}`.split("\n").map(printable).join("\n")}\n`);
+  process.stderr.write(`error: ${printableLines(`${text}${stack}`)}\n`);
 }
 
 // A reader that goes away (`testudo status | head`) is no fault.

@@ -1,3 +1,4 @@
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { RemoteConfig } from "../config/Config.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -25,7 +26,7 @@ export async function meetRemotes(remotes: readonly RemoteConfig[]): Promise<rea
 
 async function meet(endpoint: Endpoint): Promise<MetRemote["met"]> {
   try {
-    return { chainId: Number(await endpoint.request("eth_chainId")) };
+    return { chainId: await fetchChainId(endpoint) };
   } catch (error) {
     return { error };
   } finally {

@@ -1,8 +1,11 @@
+import { fetchChainId } from "@testudo/chain/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import pc from "picocolors";
 import { UsageError } from "../config/UsageError.ts";
+import { printable, printableLines } from "../deliver/printable.ts";
 import { assertProgram } from "../jobs/assertProgram.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { openNode } from "../watch/openNode.ts";
@@ -105,7 +108,8 @@ function tellOrdered(reloaded: Reloaded): void {
 /** What became of an edit, for the person at the terminal. */
 function tellReloaded(reloaded: Reloaded): void {
   if (reloaded.state === "applied") printNote(`Rules taken over: ${reloaded.changes}.`);
-  else if (reloaded.state === "refused") for (const line of reloaded.reason.split("\n")) printNote(pc.yellow(line));
+  else if (reloaded.state === "refused")
+    for (const line of reloaded.reason.split("\n")) printNote(pc.yellow(printable(line)));
 }
 
 // A node that takes a question and never answers holds the process for its whole time limit. Nothing is open yet that
@@ -147,7 +151,7 @@ async function lookAbroad(remotes: NonNullable<WatchPlan["remotes"]>): Promise<v
   const met = await meetRemotes(remotes);
   assertRemotes(met);
   for (const { named, met: said } of met)
-    if ("error" in said) printNote(pc.yellow(`Of chain ${named} (\`remotes\`): ${firstLineOf(said.error)}`));
+    if ("error" in said) printNote(pc.yellow(`Of chain ${named} (\`remotes\`): ${printable(firstLineOf(said.error))}`));
 }
 
 interface Met {
@@ -162,14 +166,13 @@ async function meet(nodes: readonly Endpoint[]): Promise<Met> {
   const failures: string[] = [];
   for (const node of nodes)
     try {
-      const [chainId, head] = [await node.request("eth_chainId"), await node.request("eth_blockNumber")];
-      met.push({ chainId: Number(chainId), head: BigInt(head as string), node });
+      met.push({ chainId: await fetchChainId(node), head: await fetchHeadNumber(node), node });
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
   const [first] = met;
   if (first === undefined) throw new NobodyThere(failures);
-  for (const failure of failures) printNote(pc.yellow(failure));
+  for (const failure of failures) printNote(pc.yellow(printableLines(failure)));
   const other = met.find(({ chainId }) => chainId !== first.chainId);
   if (other !== undefined)
     throw new UsageError(

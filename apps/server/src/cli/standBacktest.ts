@@ -8,6 +8,7 @@ import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { runBacktest } from "../backtest/runBacktest.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { whyUnread } from "../config/whyUnread.ts";
+import { printableLines } from "../deliver/printable.ts";
 import { AnsweredNo } from "./AnsweredNo.ts";
 import { assertOutFile } from "./outFile.ts";
 import { makeOutFolder } from "./outFolder.ts";
@@ -33,7 +34,10 @@ export async function standBacktest(flags: BacktestFlags): Promise<void> {
   assertOutFile("--html", flags.html);
   if (flags.out !== undefined) makeOutFolder(`--out "${flags.out}"`, flags.out);
   const signal = stopSignal();
-  const { sources, close } = await openSources({ ...flags, onDegraded: printNote });
+  const { sources, close } = await openSources({
+    ...flags,
+    onDegraded: (message) => printNote(printableLines(message)),
+  });
   const progress = progressLine();
   const { report, cases } = await runBacktest(sources, {
     signal,

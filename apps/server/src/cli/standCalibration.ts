@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
 import type { CalibrationCut } from "@testudo/core/model/Calibration";
 import { calibrationText } from "../config/loadCalibration.ts";
 import { UsageError } from "../config/UsageError.ts";
-import { printable } from "../deliver/printable.ts";
+import { printable, printableLines } from "../deliver/printable.ts";
 import { CollectionStopped, collectScores } from "../jobs/collectScores.ts";
 import { loadProgram } from "../jobs/programSource.ts";
 import { replaceFile } from "../operator/writeFile.ts";
@@ -61,7 +63,7 @@ export async function standCalibration(flags: CalibrateFlags): Promise<void> {
       printNote("Settings are proposed, not applied: read them, then add applyCalibration: true beside it.");
   } catch (error) {
     if (!(error instanceof CollectionStopped)) throw error;
-    printNote(error.message);
+    printNote(printableLines(error.message));
     process.exitCode = interruptedCode;
   } finally {
     for (const node of nodes) node.close();
@@ -152,12 +154,12 @@ function cutOf(text: string): Omit<CalibrationCut, "transactions"> {
 }
 
 async function chainIdOf(nodes: readonly Endpoint[]): Promise<number> {
-  return Number(await firstOf(nodes, (node) => node.request("eth_chainId")));
+  return firstOf(nodes, fetchChainId);
 }
 
 // The nodes would be waited for until the chain gets there.
 async function assertThere(nodes: readonly Endpoint[], to: bigint): Promise<void> {
-  const newest = BigInt((await firstOf(nodes, (node) => node.request("eth_blockNumber"))) as string);
+  const newest = await firstOf(nodes, fetchHeadNumber);
   if (to > newest)
     throw new UsageError(
       `--to ${to} is beyond the head of the chain.`,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
-import type { Hex } from "@testudo/core/model/Hex";
 import { type EvaluationCase, judgingDetectors } from "../backtest/Case.ts";
 import { type Comparison, compareReports } from "../backtest/compareReports.ts";
 import { listSource } from "../backtest/listSource.ts";
@@ -69,7 +69,7 @@ export async function standListBench(flags: ListBenchFlags): Promise<void> {
 
 /** The verdicts in `folder`, which is ours until they are closed. */
 async function openVerdicts(folder: string, endpoint: Endpoint): Promise<VerdictFile> {
-  const chainId = Number((await endpoint.request("eth_chainId")) as Hex);
+  const chainId = await fetchChainId(endpoint);
   const detectors = Object.fromEntries(judgingDetectors().map(({ id, version }) => [id, version]));
   const unlock = lockFolder(folder);
   try {

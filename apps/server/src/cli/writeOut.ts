@@ -1,10 +1,14 @@
-import { writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { UsageError } from "../config/UsageError.ts";
+import { writeOut as writeWhole } from "../operator/writeOut.ts";
 
-/** Writes `text` to what `--out` names, for its owner alone. Throws UsageError. */
+/** Writes `text` whole, or not at all, to what `--out` names, for its owner alone. Throws UsageError. */
 export function writeOut(file: string, text: string): void {
   try {
-    writeFileSync(file, text, { mode: 0o600 });
+    // Replacing a file makes its folders, and a misspelt one is to be told.
+    statSync(dirname(file));
+    writeWhole(file, text);
   } catch (cause) {
     throw new UsageError(
       `"${file}" cannot be written: ${(cause as NodeJS.ErrnoException).code ?? cause}.`,

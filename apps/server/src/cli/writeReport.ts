@@ -1,11 +1,12 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type EvaluationCase, toRecord } from "../backtest/Case.ts";
 import type { Comparison } from "../backtest/compareReports.ts";
 import type { Report } from "../backtest/Report.ts";
 import { renderHtml } from "../backtest/renderHtml.ts";
 import { renderMarkdown } from "../backtest/renderMarkdown.ts";
 import { UsageError } from "../config/UsageError.ts";
+import { writeReportOut } from "../operator/writeOut.ts";
 import { makeOutFolder } from "./outFolder.ts";
 
 interface ReportFlags {
@@ -33,7 +34,9 @@ export function writeReport(
 
 function put(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    // Replacing a file makes its folders, and a misspelt one is to be told.
+    statSync(dirname(file));
+    writeReportOut(file, text);
   } catch (cause) {
     throw new UsageError(
       `"${file}" cannot be written: ${cause instanceof Error ? cause.message : cause}`,

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Calibration } from "@testudo/core/model/Calibration";
 import { fromPlainJson, toPlainJson } from "@testudo/core/model/plainJson";
 import { isIntact } from "@testudo/core/model/Record";
 import { z } from "zod";
 import { ConfigError } from "./ConfigError.ts";
+import { readTextWithin } from "./readFileWithin.ts";
 import { whyUnread } from "./whyUnread.ts";
 
 const rate = z.object({ hits: z.number(), trials: z.number(), low: z.number(), high: z.number() });
@@ -42,7 +42,7 @@ const schema = z.looseObject({
 export function loadCalibration(path: string): Calibration {
   let value: unknown;
   try {
-    value = fromPlainJson<never>(readFileSync(path, "utf8"));
+    value = fromPlainJson<never>(readTextWithin(path));
   } catch (error) {
     throw new CalibrationRefused(path, `cannot be read: ${whyUnread(error)}`);
   }

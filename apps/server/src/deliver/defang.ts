@@ -1,8 +1,9 @@
 import { cutText } from "./cutText.ts";
 import { escapeLine, escapeLines } from "./escapeText.ts";
 
-// Full stops as linkers take them, IDNA's variants included, before what could be a top-level domain.
-const hostDot = /(?<=[\p{L}\p{N}-])[.\u3002\uff0e\uff61](?=[\p{L}]{2,}|xn--)/gu;
+// Full stops as linkers take them, IDNA's variants included, before what could be a top-level domain. An accent may be a mark of its
+// own, and many scripts write vowels with such.
+const hostDot = /(?<=[\p{L}\p{N}\p{M}-])[.\u3002\uff0e\uff61](?=[\p{L}\p{M}]{2,}|xn--)/gu;
 
 /**
  * `text` as one line of at most `limit` characters in which no messenger finds an address to link, a person to mention or a

@@ -3,8 +3,9 @@
 // Colour sequences go as a whole: without their first byte the rest would stay behind as text.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const sequences = /\u001b\[[0-?]*[ -/]*[@-~]/g;
-// Control and format characters (escape, bidirectional overrides, zero width, tags), line separators, lone surrogates.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+// Control and format characters (escape, bidirectional overrides, zero width, tags), line separators, lone surrogates, and what
+// no font shows: between letters of a name it makes another of it that looks the same, and before a stop it hides a host.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const piledMarks = /(\p{M}{2})\p{M}+/gu;
 
 /** `text` as one printable line of at most `limit` characters, without links: what a terminal may show. */

@@ -5,3 +5,8 @@
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, "·");
 }
+
+/** The same of several lines, which stay. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

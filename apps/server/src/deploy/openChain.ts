@@ -1,4 +1,5 @@
-import { type Fields, type Source, toBigint, toFields, toHash, toNumber } from "@testudo/chain/parseField";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
+import { type Fields, type Source, toBigint, toFields, toHash } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -21,8 +22,7 @@ export interface Chain {
 export async function openChain(url: string, chainId: number, place: Place): Promise<Chain> {
   const endpoint = await openNode(url);
   try {
-    const source = { method: "eth_chainId", endpoint: endpoint.label };
-    const found = toNumber(source, "result", await endpoint.request("eth_chainId"));
+    const found = await fetchChainId(endpoint);
     if (found !== chainId) throw new ChainDiffers(place, chainId, found);
     const [first, block] = await blockAt(endpoint, "0x0");
     const genesis = toHash(first, "hash", block.hash);

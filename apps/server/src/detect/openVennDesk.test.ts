@@ -56,6 +56,13 @@ test("INT-03: a request that nests too deep to be passed on is refused, and the 
   expect((await desk.judge(request(tree([])))).detected).toBe(false);
 });
 
+test("INT-03: a request whose answer nests too deep to be read is refused at once", async () => {
+  const deep = JSON.parse("[".repeat(2_500) + "]".repeat(2_500));
+  const refused = expect.objectContaining({ name: "TraceFault", message: expect.stringContaining("nests too deep") });
+  await expect(desk.judge({ ...request(tree([])), additionalData: { deep } })).rejects.toEqual(refused);
+  expect((await desk.judge(request(tree([])))).detected).toBe(false);
+});
+
 test("INT-03: what is not judged is told, and is no silence", async () => {
   const closed = openVennDesk();
   await closed.close();

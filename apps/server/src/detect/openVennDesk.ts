@@ -1,4 +1,4 @@
-import { openPatientWorker, orderUnsent } from "../jobs/patientWorker.ts";
+import { openPatientWorker, orderUnsent, resultUnread } from "../jobs/patientWorker.ts";
 import { TraceFault } from "./TraceFault.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";
 import type { VennAnswer } from "./vennWorker.ts";
@@ -29,7 +29,8 @@ export function openVennDesk(): VennDesk {
       const ordered = await worker.give(request, { workMs: mostMs, waitMs: 0 });
       if (ordered.kind === "late") throw new NotJudged(`it took longer than ${mostMs} ms`);
       if (ordered.kind === "closed") throw new NotJudged("the server ends");
-      if (ordered.kind === "failed" && ordered.name === orderUnsent) throw new TraceFault(...tooDeep);
+      if (ordered.kind === "failed" && [orderUnsent, resultUnread].includes(ordered.name))
+        throw new TraceFault(...tooDeep);
       if (ordered.kind !== "done") throw new NotJudged(ordered.why);
       if ("fault" in ordered.result) throw new TraceFault(...ordered.result.fault);
       return ordered.result.response;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Abi } from "viem";
 import { z } from "zod";
+import { readTextWithin } from "../config/readFileWithin.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { whyUnread } from "../config/whyUnread.ts";
 
@@ -36,7 +36,7 @@ export function readAbis(files: readonly string[]): Abi[] {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readTextWithin(file));
   } catch (cause) {
     const what = `--abi "${file}" cannot be used: ${whyUnread(cause)}.`;
     throw new UsageError(what, "Allowed: a file of JSON.", "Correct the path or the file.", { cause });

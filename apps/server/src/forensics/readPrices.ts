@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { LayoutEntry, PriceSource } from "@testudo/lab/forensics/Examined";
 import { z } from "zod";
+import { readTextWithin } from "../config/readFileWithin.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { whyUnread } from "../config/whyUnread.ts";
 
@@ -39,7 +39,7 @@ export function readLayout(file: string): readonly [address: `0x${string}`, entr
 function parse<T extends z.ZodType>(flag: string, file: string, schema: T, form: string): z.output<T> {
   let said: string | undefined;
   try {
-    const parsed = schema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    const parsed = schema.safeParse(JSON.parse(readTextWithin(file)));
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     said = `${issue?.path.join(".") || "the file"}: ${issue?.message}`;

@@ -14,7 +14,7 @@ writeFileSync(
   `import { serveOrders } from ${JSON.stringify(built)};
   const until = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
   let served = 0;
-  serveOrders(async ({ spins = 0, asks = [], throws, exits, grows }, ask) => {
+  serveOrders(async ({ spins = 0, asks = [], throws, exits, grows, returns }, ask) => {
     served += 1;
     until(spins);
     if (throws) throw Object.assign(new Error(throws + "\\n- more"), { name: "Refusal" });
@@ -22,7 +22,7 @@ writeFileSync(
     for (const all = []; grows;) all.push("x".repeat(1 << 20).split(""));
     const answers = [];
     for (const asked of asks) { answers.push(await ask(asked)); until(spins); }
-    return { served, answers };
+    return { served, answers, returns };
   });`,
 );
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +33,7 @@ interface Order {
   readonly throws?: string;
   readonly exits?: boolean;
   readonly grows?: boolean;
+  readonly returns?: unknown;
 }
 type Opened = PatientWorker<Order, { readonly served: number; readonly answers: readonly unknown[] }>;
 
@@ -135,6 +136,19 @@ test("PRE-08: what nests too deep to be passed on costs its own order only, as a
   expect(await give({ asks: [deep] }, patience)).toEqual({ ...failed, name: "OrderUnsent" });
   expect(await give({ asks: [1] }, patience)).toEqual({ ...failed, name: "AnswerUnsent" });
   expect(await give({}, patience)).toMatchObject({ kind: "done", result: { served: 2 } });
+});
+
+test("PRE-08: a result that nests too deep to be read costs its own order only, and at once", async () => {
+  // A thread's stack is larger than the main thread's: it can write what that cannot read.
+  const deep: unknown = JSON.parse("[".repeat(2_500) + "]".repeat(2_500));
+  const { give } = open({ answer: async (asked) => asked });
+  const long = { workMs: 60_000, waitMs: 60_000 };
+  expect(await give({ returns: deep }, long)).toEqual({
+    kind: "failed",
+    why: expect.stringContaining("call stack"),
+    name: "ResultUnread",
+  });
+  expect(await give({}, patience)).toMatchObject({ kind: "done" });
 });
 
 test("error: a thread that cannot start is told with the reason", async () => {

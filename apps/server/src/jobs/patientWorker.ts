@@ -39,6 +39,8 @@ export interface PatientWorkerOptions {
 
 /** Names the error of an order that nests too deep to go to a thread. */
 export const orderUnsent = "OrderUnsent";
+/** Names that of what nests too deep to come back from it. */
+export const resultUnread = "ResultUnread";
 
 // What a stranger makes it remember must not take the process with it. Beside the heap lie the 2 GiB that an engine may take.
 const memory: Bounds = { heapMb: 1_024, outsideMb: 3_072 };
@@ -94,6 +96,12 @@ export function openPatientWorker<O, R>(options: PatientWorkerOptions): PatientW
       else if (word.kind === "asks") void answer(own, word);
       else if (word.kind === "done") under.end({ kind: "done", result: word.result });
       else under.end({ kind: "failed", why: word.why, name: word.name });
+    });
+    // A thread's stack is larger than this one's: it can write what cannot be read here. Was it a question, it waits for ever.
+    worker.on("messageerror", (error) => {
+      if (thread !== own) return;
+      end(own);
+      under?.end({ kind: "failed", why: `its result cannot be read: ${error.message}`, name: resultUnread });
     });
     worker.on("error", (error) => lose(error.message));
     worker.on("exit", (code) => lose(`the thread ended with ${code}`));

@@ -8,16 +8,19 @@ import { z } from "zod";
 const hex = (length?: number) =>
   z.string().regex(length === undefined ? /^([0-9a-fA-F]{2})+$/ : new RegExp(`^[0-9a-fA-F]{${length}}$`));
 // Bounds on the cost: a file from elsewhere must not be able to take all memory.
-const scryptParams = z.object({
-  n: z
-    .int()
-    .min(2)
-    .max(1 << 20),
-  r: z.int().min(1).max(64),
-  p: z.int().min(1).max(64),
-  dklen: z.literal(32),
-  salt: hex(),
-});
+const mostScryptBytes = 1 << 30;
+const scryptParams = z
+  .object({
+    n: z
+      .int()
+      .min(2)
+      .max(1 << 20),
+    r: z.int().min(1).max(64),
+    p: z.int().min(1).max(64),
+    dklen: z.literal(32),
+    salt: hex(),
+  })
+  .refine(({ n, r }) => 128 * n * r <= mostScryptBytes, "deriving the key would take more than 1 GiB");
 const pbkdf2Params = z.object({
   c: z.int().min(1).max(10_000_000),
   prf: z.literal("hmac-sha256"),

@@ -158,6 +158,13 @@ test.each([
       crypto: { ...vectors.scrypt.crypto, kdfparams: { ...vectors.scrypt.crypto.kdfparams, n: 2 ** 30 } },
     }),
   ],
+  [
+    "a cost whose parts are allowed and eat all memory together",
+    JSON.stringify({
+      ...vectors.scrypt,
+      crypto: { ...vectors.scrypt.crypto, kdfparams: { ...vectors.scrypt.crypto.kdfparams, n: 2 ** 20, r: 64 } },
+    }),
+  ],
 ])("error: %s", async (_, text) => {
   writeFileSync(path, text, { mode: 0o600 });
   await expect(openKeystore(path, password)).rejects.toMatchObject({ name: "KeystoreUnreadable" });

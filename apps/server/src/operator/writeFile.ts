@@ -1,4 +1,4 @@
-// Files that must be whole or absent, whatever happens meanwhile, and that only their owner may read.
+// Files that must be whole or absent, whatever happens meanwhile, and that only their owner may read where nothing else is said.
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
@@ -18,12 +18,23 @@ import { dirname, isAbsolute, sep } from "node:path";
 
 /** Replaces `path` by `text`, or bytes, at once; after a crash either the old or the new one is there. Mode 0600. Throws `NoPlainFile`. */
 export function replaceFile(path: string, text: string | Uint8Array): void {
+  replaceWith(path, text, ownersMode);
+}
+
+/** The same with the mode that this account's new files have: for what is to be shown around. */
+export function replaceOpenFile(path: string, text: string): void {
+  replaceWith(path, text, 0o666);
+}
+
+function replaceWith(path: string, text: string | Uint8Array, mode: number): void {
   const place = placeOf(path);
-  viaTemporary(place, text, (temporary) => {
+  viaTemporary({ path: place, text, mode }, (temporary) => {
     renameSync(temporary, place);
     syncFolder(dirname(place));
   });
 }
+
+const ownersMode = 0o600;
 
 /** Throws `NoPlainFile` where `replaceFile` would: told before work whose result would have no place. */
 export function assertReplaceable(path: string): void {
@@ -58,7 +69,7 @@ function endOf(path: string): string {
 
 /** Writes `path` at once if it is not there; false, and nothing changed, if it is. Mode 0600. */
 export function writeNewFile(path: string, text: string): boolean {
-  return viaTemporary(path, text, (temporary) => {
+  return viaTemporary({ path, text, mode: ownersMode }, (temporary) => {
     try {
       // Unlike a rename, a link fails when the name is taken.
       linkSync(temporary, path);
@@ -71,11 +82,17 @@ export function writeNewFile(path: string, text: string): boolean {
   });
 }
 
-function viaTemporary<T>(path: string, text: string | Uint8Array, publish: (temporary: string) => T): T {
+interface Written {
+  readonly path: string;
+  readonly text: string | Uint8Array;
+  readonly mode: number;
+}
+
+function viaTemporary<T>({ path, text, mode }: Written, publish: (temporary: string) => T): T {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomUUID()}`;
   try {
-    const file = openSync(temporary, "wx", 0o600);
+    const file = openSync(temporary, "wx", mode);
     try {
       writeFileSync(file, text);
       fsyncSync(file);

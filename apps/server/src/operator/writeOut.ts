@@ -1,5 +1,5 @@
 import { statSync, writeFileSync } from "node:fs";
-import { assertReplaceable, replaceFile } from "./writeFile.ts";
+import { assertReplaceable, replaceFile, replaceOpenFile } from "./writeFile.ts";
 
 // The file behind is open in whoever reads it, who would never see another one in its place.
 const openPlaces = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/;
@@ -8,6 +8,12 @@ const openPlaces = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/
 export function writeOut(path: string, text: string): void {
   if (isStream(path)) writeFileSync(path, text);
   else replaceFile(path, text);
+}
+
+/** The same for a report, with the mode that this account's new files have. */
+export function writeReportOut(path: string, text: string): void {
+  if (isStream(path)) writeFileSync(path, text);
+  else replaceOpenFile(path, text);
 }
 
 /** Throws `NoPlainFile` where `writeOut` would. */

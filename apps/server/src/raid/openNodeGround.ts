@@ -1,7 +1,8 @@
 import { fetchBlock } from "@testudo/chain/fetchBundle";
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import { fetchHeader } from "@testudo/chain/fetchHeader";
+import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
 import { openNodeState } from "@testudo/chain/openNodeState";
-import { toBigint } from "@testudo/chain/parseField";
 import { readHardfork } from "@testudo/chain/readHardfork";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { StateSource } from "@testudo/core/model/Evm";
@@ -25,14 +26,8 @@ const timeoutMs = 30_000;
 export async function openNodeGround(rpc: string, number: bigint | undefined): Promise<NodeGround> {
   const endpoint = openEndpoint(rpc, { timeoutMs });
   try {
-    const chainId = Number(await endpoint.request("eth_chainId"));
-    const at =
-      number ??
-      toBigint(
-        { method: "eth_blockNumber", endpoint: endpoint.label },
-        "result",
-        await endpoint.request("eth_blockNumber"),
-      );
+    const chainId = await fetchChainId(endpoint);
+    const at = number ?? (await fetchHeadNumber(endpoint));
     const { ref } = await fetchBlock(endpoint, at, false);
     const { parentHash: _, ...block } = await fetchHeader(endpoint, ref.hash);
     const hardfork = await readHardfork(endpoint);

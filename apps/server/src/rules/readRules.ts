@@ -1,17 +1,17 @@
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { ConfigError, type Mistake, type Place } from "../config/ConfigError.ts";
 import { explainIssues } from "../config/explainIssue.ts";
+import { readTextWithin } from "../config/readFileWithin.ts";
 import { compileRule, type Rule, RuleMalformed } from "./compileRule.ts";
 import { type RulesFile, rulesSchema } from "./rulesSchema.ts";
 
 /** A rules file as it lies on disk. Throws RulesMissing. */
 export function readRulesText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextWithin(file);
   } catch (cause) {
     throw new RulesMissing(shownAs(file), cause as NodeJS.ErrnoException);
   }

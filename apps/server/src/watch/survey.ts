@@ -1,4 +1,5 @@
 // What can be learned of an address from the chain alone, before the watch begins (ASSET-06, ASSET-07).
+import { toBytes } from "@testudo/chain/parseField";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { type Address, addressOfWord, type Hex, toLower, toWord } from "@testudo/core/model/Hex";
 import { formatUnits } from "viem/utils";
@@ -38,23 +39,31 @@ const decimalsCall = "0x313ce567";
 const mostTokens = 64;
 const mostCounterparties = 64;
 
-const logSchema = z.array(z.object({ address: z.string(), topics: z.array(z.string()) }));
+const logSchema = z.array(
+  z.object({
+    address: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+    topics: z.array(z.string().regex(/^0x[0-9a-fA-F]{64}$/)),
+  }),
+);
 
-/** Looks at `address` at the head, and at what came to it since `fromBlock`. Throws NoContract where there is no code. */
+/**
+ * Looks at `address` at the head, and at what came to it since `fromBlock`. Throws NoContract where there is no code, and what the
+ * endpoint throws where it does not tell.
+ */
 export async function surveyAddress(endpoint: Endpoint, address: Address, fromBlock: bigint): Promise<Survey> {
-  const [code, slot, native, ownerWord] = await ask(endpoint, [
-    ["eth_getCode", [address, "latest"]],
+  const code = await codeOf(endpoint, address);
+  if (code === "0x") throw new NoContract(address);
+  const [slot, native, ownerWord] = await ask(endpoint, [
     ["eth_getStorageAt", [address, implementationSlot, "latest"]],
     ["eth_getBalance", [address, "latest"]],
     ["eth_call", [{ to: address, data: ownerCall }, "latest"]],
   ]);
-  if (code === undefined || code === "0x") throw new NoContract(address);
   const implementation = implementationOf(code, slot);
   const owner = addressIn(ownerWord);
   const { moved, listed } = await transfersOf(endpoint, address, fromBlock);
   const tokens = [...new Set(moved.map((log) => toLower(log.address)))].slice(0, mostTokens);
   const holds = [
-    ...(native && BigInt(native) > 0n ? [{ asset: "native", amount: BigInt(native), decimals: 18 }] : []),
+    ...(quantityIn(native) > 0n ? [{ asset: "native", amount: quantityIn(native), decimals: 18 }] : []),
     ...(await holdingsOf(endpoint, address, tokens)),
   ];
   const parties = [
@@ -138,9 +147,9 @@ async function transfersOf(endpoint: Endpoint, address: Address, fromBlock: bigi
     { method: "eth_getLogs", params: [{ ...range, topics: [transferTopic, null, word] }] },
     { method: "eth_getLogs", params: [{ ...range, topics: [transferTopic, word] }] },
   ]);
-  // A node that refuses the range tells us less; the watch itself does not depend on it.
-  const moved = found.flatMap((answer) => (answer.ok ? logSchema.parse(answer.result) : []));
-  return { moved, listed: found.every((answer) => answer.ok) };
+  // A node that refuses the range, or answers something else, tells us less; the watch itself does not depend on it.
+  const lists = found.map((answer) => (answer.ok ? logSchema.safeParse(answer.result).data : undefined));
+  return { moved: lists.flatMap((list) => list ?? []), listed: lists.every((list) => list !== undefined) };
 }
 
 async function ownedBy(
@@ -153,6 +162,11 @@ async function ownedBy(
     candidates.map((to) => ["eth_call", [{ to, data: ownerCall }, "latest"]]),
   );
   return candidates.filter((_, i) => addressIn(answers[i]) === owner);
+}
+
+async function codeOf(endpoint: Endpoint, address: Address): Promise<Hex> {
+  const source = { method: "eth_getCode", endpoint: endpoint.label };
+  return toBytes(source, "result", await endpoint.request("eth_getCode", [address, "latest"]));
 }
 
 async function ask(
@@ -190,6 +204,10 @@ function symbolIn(answer: string | undefined): string | undefined {
 
 function amountIn(word: string | undefined): bigint {
   return word !== undefined && /^0x[0-9a-f]{64}$/.test(word) ? BigInt(word) : 0n;
+}
+
+function quantityIn(answer: string | undefined): bigint {
+  return answer !== undefined && /^0x[0-9a-f]{1,64}$/.test(answer) ? BigInt(answer) : 0n;
 }
 
 /** The address is no contract: there is nothing to protect in the way that this program does. */

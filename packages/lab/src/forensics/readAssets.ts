@@ -54,7 +54,10 @@ function textOf(answer: StateAnswer | undefined): string | undefined {
   const isText = bytes.length >= 96 && BigInt(`0x${bytes.subarray(0, 32).toString("hex")}`) === 32n;
   const length = isText ? Number(BigInt(`0x${bytes.subarray(32, 64).toString("hex")}`)) : 32;
   const text = (isText ? bytes.subarray(64, 64 + Math.min(length, 64)) : bytes.subarray(0, 32)).toString("utf8");
-  const shown = text.replace(/\p{C}/gu, "").trim().slice(0, 24);
+  const shown = text
+    .replace(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .trim()
+    .slice(0, 24);
   return shown === "" ? undefined : shown;
 }
 

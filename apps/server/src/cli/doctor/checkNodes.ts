@@ -1,4 +1,5 @@
 // What a node can do decides what can be detected: without traces no reentrancy, without EIP-1898 no exact state.
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import { parseReceipts } from "@testudo/chain/parseReceipts";
 import { RpcMalformed } from "@testudo/chain/RpcError";
 import { redactUrl } from "@testudo/chain/redactUrl";
@@ -36,7 +37,7 @@ export async function checkNode(url: string, now: number): Promise<NodeReport> {
     return { label, checks: [failOf(name, error)] };
   }
   try {
-    const chainId = Number(await endpoint.request("eth_chainId"));
+    const chainId = await fetchChainId(endpoint);
     const head = await headOf(endpoint);
     const abilities = await Promise.all([
       checkStateByHash(endpoint, name, head),

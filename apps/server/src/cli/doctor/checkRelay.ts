@@ -1,4 +1,5 @@
 // A pause that the relay does not take is late by some blocks, or never sent: better found out now.
+import { fetchChainId } from "@testudo/chain/fetchChainId";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
 import { openEndpoint } from "@testudo/chain/rpcEndpoint";
 import type { Settings } from "../../config/Config.ts";
@@ -23,7 +24,7 @@ export async function checkRelay(
     const headers = header ? { headers: { [header.name.toLowerCase()]: header.value } } : {};
     const endpoint = openEndpoint(url, { label: terms.name, timeoutMs: relayTimeoutMs, ...headers });
     try {
-      const chain = Number(await endpoint.request("eth_chainId"));
+      const chain = await fetchChainId(endpoint);
       if (chainId === undefined || chain === chainId) return [ok(name, `${terms.name}, chain ${chain}, ${after}`)];
       return [fail(name, `${terms.name} is for chain ${chain}, not ${chainId}.`, "Correct `policy.relay.url`.")];
     } finally {

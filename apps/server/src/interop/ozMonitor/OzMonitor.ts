@@ -15,7 +15,22 @@ export const ozNetworkSchema = z.looseObject({
 });
 
 const condition = { signature: z.string(), expression: z.string().nullish() };
-const abi = z.array(z.looseObject({ type: z.string() }));
+const parameter = z.looseObject({
+  type: z.string(),
+  name: z.string().optional(),
+  get components(): z.ZodOptional<z.ZodArray<z.ZodType>> {
+    return z.array(parameter).optional();
+  },
+});
+// Other items are never looked at, and other chains have other forms.
+const read = z.enum(["event", "function"]);
+const itemForm = "Allowed: an item of an ABI, with `type`, `name` and `inputs`.";
+const abi = z.array(
+  z.union([
+    z.looseObject({ type: read, name: z.string(), inputs: z.array(parameter).default([]) }),
+    z.looseObject({ type: z.string().refine((type) => !read.safeParse(type).success, itemForm) }),
+  ]),
+);
 
 export const ozMonitorSchema = z.looseObject({
   name: z.string(),

@@ -1,5 +1,5 @@
 // The folders are written here, in the form that OpenZeppelin Monitor documents.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addr, type CaseTx, frame, runDetector } from "@testudo/core/model/detectorCase.testkit";
@@ -460,4 +460,63 @@ test("error: a name in a file does not become code of the configuration", () => 
   // An import and one exported call: nothing else.
   expect(program.body.map(({ type }) => type)).toEqual(["ImportDeclaration", "ExportDefaultDeclaration"]);
   expect(imported!.slug).toMatch(/^[\w.-]+$/);
+});
+
+test.each([
+  ["an argument that is none", [7]],
+  ["an argument without a type", [{ name: "amount" }]],
+  ["a type that is a number", [{ name: "amount", type: 7 }]],
+  ["no list of arguments", null],
+  ["parts of a tuple that are no list", [{ name: "legs", type: "tuple", components: "uint256" }]],
+])("error: an ABI with %s is refused with its file and its place", (_, inputs) => {
+  put("monitors/quill.json", {
+    ...monitor({ events: [{ signature: "Lent(uint256)" }] }),
+    addresses: [{ address: quill, contract_spec: [{ type: "event", name: "Lent", inputs }] }],
+  });
+  expect(() => importOzMonitor(folder, "low")).toThrow(OzFolderUnread);
+  expect(() => importOzMonitor(folder, "low")).toThrow(/monitors.quill\.json .*addresses\.0\.contract_spec\.0/);
+});
+
+test("error: an ABI that nests too deep is refused with its file", () => {
+  const deep = `${'{"type":"tuple","components":['.repeat(20_000)}${"]}".repeat(20_000)}`;
+  const text = JSON.stringify({
+    ...monitor({}),
+    addresses: [{ address: quill, contract_spec: [{ type: "event", name: "Lent", inputs: ["DEEP"] }] }],
+  });
+  put("monitors/quill.json", text.replace('"DEEP"', deep));
+  expect(() => importOzMonitor(folder, "low")).toThrow(/monitors.quill\.json nests too deep/);
+});
+
+test("INT-01: names that every object has are names like others", () => {
+  put("networks/quill.json", { ...network, constructor: 1, toString: 2 });
+  const transactions = [{ status: "constructor" }, { status: "__proto__", expression: "value > 1" }];
+  put(
+    "monitors/quill.json",
+    monitor({
+      transactions,
+      events: [{ signature: "Lent(address,uint256,string,uint256[])", expression: "constructor > 1" }],
+    }),
+  );
+  const { unmapped } = importOzMonitor(folder, "low");
+  const told = unmapped.map(({ part, what }) => `${part}: ${what}`).join("\n");
+  expect(told).toContain("constructor: Not known here, and not taken over.");
+  expect(told).toContain('match_conditions.transactions[0]: Status "constructor" is not known.');
+  expect(told).not.toContain("native code");
+});
+
+test("INT-01: a file behind a link is read once, and what is no file is listed", () => {
+  put("networks/quill.json", network);
+  // As Kubernetes mounts a ConfigMap.
+  put("monitors/..2026/quill.json", monitor({}));
+  symlinkSync("..2026", join(folder, "monitors/..data"));
+  symlinkSync("..data/quill.json", join(folder, "monitors/quill.json"));
+  put("elsewhere/second.json", { ...monitor({}), name: "Second" });
+  symlinkSync("../elsewhere/second.json", join(folder, "monitors/second.json"));
+  symlinkSync("nowhere.json", join(folder, "monitors/lost.json"));
+  symlinkSync("/dev/zero", join(folder, "monitors/endless.json"));
+  symlinkSync("../elsewhere", join(folder, "monitors/more"));
+  const { networks, unmapped } = importOzMonitor(folder, "low");
+  expect(networks.map(({ rules }) => rules)).toEqual([2]);
+  const unread = unmapped.filter(({ what }) => what === "Is no plain file, and is not read.");
+  expect(unread.map(({ file }) => file)).toEqual(["monitors/endless.json", "monitors/lost.json", "monitors/more"]);
 });

@@ -53,21 +53,22 @@ export function importOzMonitor(folder: string, severity: Severity): Imported {
       part: "file",
       what: "Scripts are not run: what they filter is told too, and what they send is not sent.",
     });
+  for (const file of read.unread) unmapped.push({ file, part: "file", what: "Is no plain file, and is not read." });
   return { networks, unmapped: deduplicated(unmapped) };
 }
 
 const networkKeys = ["network_type", "slug", "name", "rpc_urls", "chain_id", "network_passphrase", "block_time_ms"];
 const monitorKeys = ["name", "networks", "paused", "addresses", "match_conditions", "trigger_conditions", "triggers"];
-const ownWays: Readonly<Record<string, string>> = {
-  confirmation_blocks: "Alerts are told at once, and taken back when their block is orphaned.",
-  cron_schedule: "Blocks are judged as they come.",
-  max_past_blocks: "No block is skipped, however long the watch was away.",
-  store_blocks: "Blocks are not stored; findings and their evidence are.",
-};
+const ownWays: ReadonlyMap<string, string> = new Map([
+  ["confirmation_blocks", "Alerts are told at once, and taken back when their block is orphaned."],
+  ["cron_schedule", "Blocks are judged as they come."],
+  ["max_past_blocks", "No block is skipped, however long the watch was away."],
+  ["store_blocks", "Blocks are not stored; findings and their evidence are."],
+]);
 
 function tellUnknown(value: object, known: readonly string[], file: string, unmapped: Unmapped[]): void {
   for (const key of Object.keys(value).filter((name) => !known.includes(name)))
-    unmapped.push({ file, part: key, what: ownWays[key] ?? "Not known here, and not taken over." });
+    unmapped.push({ file, part: key, what: ownWays.get(key) ?? "Not known here, and not taken over." });
 }
 
 interface NamedTrigger {

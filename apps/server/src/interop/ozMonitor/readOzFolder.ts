@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
 import type { z } from "zod";
 import { ConfigError } from "../../config/ConfigError.ts";
+import { FileTooLong, readTextWithin } from "../../config/readFileWithin.ts";
 import {
   type OzMonitor,
   type OzNetwork,
@@ -23,6 +24,8 @@ export interface OzFolder {
   readonly triggers: readonly (Read<OzTrigger> & { readonly id: string })[];
   /** Scripts and other files that lie beside them. */
   readonly others: readonly string[];
+  /** Pipes, devices, and links that lead to no file. */
+  readonly unread: readonly string[];
 }
 
 /** Reads `folder`, which holds networks, monitors and triggers, or a folder `config` with them. Throws OzFolderUnread. */
@@ -35,37 +38,76 @@ export function readOzFolder(folder: string): OzFolder {
   const triggers = readAll(root, "triggers", ozTriggersSchema).flatMap(({ file, value }) =>
     Object.entries(value).map(([id, trigger]) => ({ file, id, value: trigger })),
   );
-  const others = ["monitors", "networks", "triggers", "filters"].flatMap((part) =>
-    filesIn(root, part).filter((file) => part === "filters" || !file.endsWith(".json")),
+  const all = ["monitors", "networks", "triggers", "filters"].map((part) => ({ part, ...entriesIn(root, part) }));
+  const others = all.flatMap(({ part, files }) =>
+    files.filter((file) => part === "filters" || !file.endsWith(".json")),
   );
-  return { networks, monitors, triggers, others };
+  return { networks, monitors, triggers, others, unread: all.flatMap(({ unread }) => unread) };
 }
 
-function filesIn(root: string, part: string): readonly string[] {
+interface Entries {
+  readonly files: readonly string[];
+  readonly unread: readonly string[];
+}
+
+/** What lies in a part of `root`, each file once: where Kubernetes mounts it, each name is a link to a file in a folder beside. */
+function entriesIn(root: string, part: string): Entries {
   const folder = join(root, part);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .sort();
+  if (!existsSync(folder)) return { files: [], unread: [] };
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), isFile: entry.isFile() }))
+    .sort((a, b) => Number(b.isFile) - Number(a.isFile) || (a.path < b.path ? -1 : 1));
+  const within = `${realpathSync(folder)}${sep}`;
+  const known = new Set<string>();
+  const files: string[] = [];
+  const unread: string[] = [];
+  for (const { path } of entries) {
+    const name = path.slice(root.length + 1);
+    const end = endOf(path);
+    if (end?.isFile && !known.has(end.path)) files.push(name);
+    else if (end === undefined || !(end.isFile || end.path.startsWith(within))) unread.push(name);
+    if (end !== undefined) known.add(end.path);
+  }
+  return { files: files.sort(), unread };
+}
+
+/** The file or folder that `path` is or leads to; undefined for whatever else there is. */
+function endOf(path: string): { readonly path: string; readonly isFile: boolean } | undefined {
+  try {
+    const found = statSync(path);
+    return found.isFile() || found.isDirectory() ? { path: realpathSync(path), isFile: found.isFile() } : undefined;
+  } catch {
+    // A link to nowhere, or to itself.
+    return undefined;
+  }
 }
 
 function readAll<S extends z.ZodType>(root: string, part: string, schema: S): readonly Read<z.output<S>>[] {
-  return filesIn(root, part)
-    .filter((file) => file.endsWith(".json"))
+  return entriesIn(root, part)
+    .files.filter((file) => file.endsWith(".json"))
     .map((file) => {
       let parsed: unknown;
       try {
-        parsed = JSON.parse(readFileSync(join(root, file), "utf8"));
-      } catch {
+        parsed = JSON.parse(readTextWithin(join(root, file)));
+      } catch (cause) {
+        if (cause instanceof FileTooLong) throw new OzFolderUnread(file, `cannot be read: ${cause.message}.`);
         // The parser's own words quote what stands there, which may be a key.
         throw new OzFolderUnread(file, "is no JSON.");
       }
-      const checked = schema.safeParse(parsed);
+      const checked = check(schema, parsed, file);
       if (checked.success) return { file, value: checked.data };
       const issues = checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
       throw new OzFolderUnread(file, `is not of OpenZeppelin Monitor's form: ${issues.join("; ")}.`);
     });
+}
+
+function check<S extends z.ZodType>(schema: S, parsed: unknown, file: string) {
+  try {
+    return schema.safeParse(parsed);
+  } catch {
+    throw new OzFolderUnread(file, "nests too deep to be read.");
+  }
 }
 
 /** The folder does not hold what is to be imported. */

@@ -120,11 +120,7 @@ function translated(
   }
 }
 
-const statuses: Readonly<Record<string, "any" | "success" | "failure">> = {
-  any: "any",
-  success: "success",
-  failure: "failure",
-};
+const statuses = ["any", "success", "failure"] as const;
 
 /** What is asked of transactions, one for each outcome; undefined where nothing of it has a counterpart. */
 function txsOf(
@@ -133,7 +129,7 @@ function txsOf(
 ): readonly NonNullable<Rule["tx"]>[] | undefined {
   const wheres = new Map<"any" | "success" | "failure", string[]>();
   transactions.forEach(({ status, expression }, i) => {
-    const outcome = statuses[(status ?? "any").toLowerCase()];
+    const outcome = statuses.find((known) => known === (status ?? "any").toLowerCase());
     if (outcome === undefined) {
       tell(`match_conditions.transactions[${i}]`, `Status "${status}" is not known.`);
       return;

@@ -4,7 +4,7 @@ import { parseExpression } from "../../rules/expression/parseExpression.ts";
 import { printExpression } from "../../rules/expression/printExpression.ts";
 
 /** OpenZeppelin Monitor's names of a transaction's fields where ours are others. */
-const renamed: Readonly<Record<string, string>> = { transaction_index: "index" };
+const renamed: ReadonlyMap<string, string> = new Map([["transaction_index", "index"]]);
 
 /**
  * An expression of OpenZeppelin Monitor's in ours, over values of `types`. There the right side is always a value, which may
@@ -39,7 +39,7 @@ function translate(expression: Expression, types: Names): Expression {
 function nameIn(expression: Expression): Extract<Expression, { kind: "path" }> {
   if (expression.kind !== "path")
     throw new ExpressionError("The left side is no field.", "Allowed: field operator value.", expression.at);
-  return { ...expression, name: renamed[expression.name] ?? expression.name };
+  return { ...expression, name: renamed.get(expression.name) ?? expression.name };
 }
 
 function typeAt({ name, steps }: Extract<Expression, { kind: "path" }>, types: Names): ValueType | undefined {
