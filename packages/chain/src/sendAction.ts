@@ -57,7 +57,8 @@ export interface FoundReceipt {
 export async function prepareTransaction(request: TransactionRequest): Promise<PreparedTransaction> {
   const { endpoint, signer, data, value = 0n } = request;
   const fees = request.fees ?? (await suggestFees(endpoint));
-  const gas = request.gas ?? (await estimateGas(endpoint, { from: signer.address, ...toOf(request), data, value }));
+  const call = { from: signer.address, ...toOf(request), data, value };
+  const gas = request.gas ?? withMargin(await estimateGas(endpoint, call));
   return signTransaction({ ...request, fees, gas });
 }
 
@@ -100,11 +101,14 @@ export async function suggestFees(endpoint: Endpoint): Promise<Fees> {
   return { maxFeePerGas: 2n * base + maxPriorityFeePerGas, maxPriorityFeePerGas };
 }
 
-interface EstimatedCall {
+/** A call by `from`. */
+export interface EstimatedCall {
   readonly from: Address;
+  /** Left out: `data` creates a contract. */
   readonly to?: Address;
   readonly data: Hex;
-  readonly value: bigint;
+  /** In wei; left out, none. */
+  readonly value?: bigint;
 }
 
 /**
@@ -115,10 +119,11 @@ export function withMargin(estimate: bigint): bigint {
   return (estimate * 13n) / 10n;
 }
 
-async function estimateGas(endpoint: Endpoint, call: EstimatedCall): Promise<bigint> {
+/** The gas that `call` takes by the node's word, with what its chain charges for data. Throws RpcRefused where it would revert. */
+export async function estimateGas(endpoint: Endpoint, { value = 0n, ...call }: EstimatedCall): Promise<bigint> {
   const method = "eth_estimateGas";
-  const result = await endpoint.request(method, [{ ...call, value: `0x${call.value.toString(16)}` }]);
-  return withMargin(toBigint({ method, endpoint: endpoint.label }, "result", result));
+  const result = await endpoint.request(method, [{ ...call, value: `0x${value.toString(16)}` }], bounds);
+  return toBigint({ method, endpoint: endpoint.label }, "result", result);
 }
 
 /** Sends signed bytes. Throws `RpcRefused` for what is wrong with the transaction, `RpcUnreachable` when nobody knows. */

@@ -2,8 +2,8 @@
 // anew only where those that are stored cannot come into a block as things stand.
 import { encodePauseBySig } from "@testudo/chain/encodePause";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/sendAction";
-import { type Action, toPauseMessage } from "@testudo/core/model/Action";
+import { type EstimatedCall, type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/sendAction";
+import { toPauseMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Command } from "@testudo/core/model/Output";
@@ -25,7 +25,8 @@ import { lostBelow, nonceAfterBlocks } from "../store/lostBelow.ts";
 import type { Store } from "../store/Store.ts";
 import { askAll, medianDown, medianUp } from "./askNodes.ts";
 import { assertProgram } from "./assertProgram.ts";
-import { above, boundsOf, type FeeRequest, offerFees, raiseAbove } from "./offerFees.ts";
+import { gasFor } from "./gasFor.ts";
+import { above, boundsOf, type FeeRequest, offerFees, raiseAbove, type Terms } from "./offerFees.ts";
 
 /** An order to send. */
 export type SendCommand = Extract<Command, { kind: "send" }>;
@@ -60,9 +61,9 @@ export async function leaseBytes(options: LeaseOptions, command: SendCommand): P
   );
   const [known] = (await listTransactions(store, action.id)).slice(-1);
   if (known !== undefined) return { tx: known, chainNonce, leastNonce };
-  const fees = await offerFees(await feeRequest(options, action, chainNonce));
+  const terms = await termsOf(options, command, chainNonce);
   const request = { chainId, sender: signer.address, chainNonce, action: action.id };
-  const { fresh, ...tx } = await leaseNonce(store, request, (nonce) => sign(options, command, nonce, fees));
+  const { fresh, ...tx } = await leaseNonce(store, request, (nonce) => sign(options, command, nonce, terms));
   const note = "nonce and bytes are stored";
   if (fresh) tell({ kind: "effect", action: action.id, state: "signed", note, txHash: tx.hash });
   return { tx, chainNonce, leastNonce };
@@ -93,15 +94,15 @@ export async function leaveHole(
   leased: Leased,
   hole: number,
 ): Promise<void> {
-  const fees = await offerFees(await feeRequest(options, command.action, leased.chainNonce));
-  await moveNonce(options.store, { ...leased.tx, chainNonce: hole }, (nonce) => sign(options, command, nonce, fees));
+  const terms = await termsOf(options, command, leased.chainNonce);
+  await moveNonce(options.store, { ...leased.tx, chainNonce: hole }, (nonce) => sign(options, command, nonce, terms));
 }
 
 /** Stores bytes for the next nonce in the place of `leased`, whose nonce something else of the sender's used. */
 export async function leaveUsed(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<void> {
   const { tx, chainNonce } = leased;
-  const fees = await offerFees(await feeRequest(options, command.action, chainNonce));
-  await renewNonce(options.store, { ...tx, chainNonce }, (nonce) => sign(options, command, nonce, fees));
+  const terms = await termsOf(options, command, chainNonce);
+  await renewNonce(options.store, { ...tx, chainNonce }, (nonce) => sign(options, command, nonce, terms));
 }
 
 /** Whether an attack that offers `bid` would come before `leased`, or so near that it might. */
@@ -120,13 +121,14 @@ export async function raiseFees(
   { tx, chainNonce }: Leased,
   bid: Bid = { tipWei: 0n, maxFeeWei: 0n },
 ): Promise<StoredTransaction | undefined> {
-  const { least, most } = await boundsOf(await feeRequest(options, command.action, chainNonce));
+  const request = await feeRequest(options, command, chainNonce);
+  const { least, most, gas } = await boundsOf(request);
   const wanted = { ...bid, maxFeeWei: bid.maxFeeWei > least ? bid.maxFeeWei : least };
   const raise = ({ raw }: StoredTransaction) => raiseAbove(feesOf(raw), wanted, most);
   // Of two nodes one may have let itself be offered more than there is.
   const fees = raise(await dearestOf(options, tx)) ?? raise(tx);
   if (fees === undefined) return undefined;
-  const signed = await sign(options, command, tx.nonce, fees);
+  const signed = await sign(options, command, tx.nonce, { ...fees, gas });
   return storeReplacement(options.store, tx.action, signed);
 }
 
@@ -144,13 +146,14 @@ async function dearestOf({ store }: LeaseOptions, tx: StoredTransaction): Promis
  * nonce cannot both come into a block. Whether other bytes are the newest now. Throws SenderUnfunded.
  */
 export async function fitFees(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<boolean> {
-  const request = await feeRequest(options, command.action, leased.chainNonce);
+  const request = await feeRequest(options, command, leased.chainNonce);
   const { maxFeePerGas } = feesOf(leased.tx.raw);
-  const { least, most, sure } = await boundsOf(request);
+  const { least, most, sure, gas } = await boundsOf(request);
   // What is refused as too dear by one of two is offered for what that one says is there.
-  if (sure > 0n && maxFeePerGas > sure) return refit(options, command, leased, await offerFees(request, medianDown));
-  if (maxFeePerGas <= most && maxFeePerGas >= least) return false;
-  return refit(options, command, leased, await offerFees(request));
+  if (sure > 0n && maxFeePerGas > sure) return refit(options, command, leased, request, medianDown);
+  const isEnough = parseTransaction(leased.tx.raw).gas! * timesEnough >= gas;
+  if (isEnough && maxFeePerGas <= most && maxFeePerGas >= least) return false;
+  return refit(options, command, leased, request);
 }
 
 /**
@@ -158,28 +161,45 @@ export async function fitFees(options: LeaseOptions, command: SendCommand, lease
  * the poorer word of the two. The dearer ones stay with whoever took them. Whether other bytes are the newest now.
  */
 export async function fitFunds(options: LeaseOptions, command: SendCommand, leased: Leased): Promise<boolean> {
-  const request = await feeRequest(options, command.action, leased.chainNonce);
+  const request = await feeRequest(options, command, leased.chainNonce);
   const { sure } = await boundsOf(request);
   if (sure === 0n || feesOf(leased.tx.raw).maxFeePerGas <= sure) return false;
-  return refit(options, command, leased, await offerFees(request, medianDown));
+  return refit(options, command, leased, request, medianDown);
 }
 
-async function refit(options: LeaseOptions, command: SendCommand, { tx }: Leased, fees: Fees): Promise<boolean> {
-  const signed = await sign(options, command, tx.nonce, fees);
+// Where it was given twice what was estimated, half of that still does.
+const timesEnough = 2n;
+
+async function refit(
+  options: LeaseOptions,
+  command: SendCommand,
+  { tx }: Leased,
+  request: FeeRequest,
+  median?: typeof medianDown<bigint>,
+): Promise<boolean> {
+  const signed = await sign(options, command, tx.nonce, await offerFees(request, median));
   return (await storeReplacement(options.store, tx.action, signed)).hash !== tx.hash;
 }
 
-function sign({ signer, chainId }: LeaseOptions, { action, approvals }: SendCommand, nonce: number, fees: Fees) {
-  const { to, data } = callOf(action, approvals, signer);
-  return signTransaction({ signer, chainId, to, data, nonce, fees, gas: gasOf(action) });
+async function termsOf(options: LeaseOptions, command: SendCommand, chainNonce: number): Promise<Terms> {
+  return offerFees(await feeRequest(options, command, chainNonce));
 }
 
-/** The call that puts `action` in force. */
-function callOf(action: Action, approvals: SendCommand["approvals"], signer: Signer): { to: Address; data: Hex } {
-  if (action.type === "pause") return { to: action.council, data: encodePauseBySig(toPauseMessage(action), approvals) };
-  assertProgram(signer.address, action.program);
+function sign({ signer, chainId }: LeaseOptions, command: SendCommand, nonce: number, { gas, ...fees }: Terms) {
+  const { to, data } = callOf(command, signer);
+  return signTransaction({ signer, chainId, to, data, nonce, fees, gas });
+}
+
+/** The call that puts the action of `command` in force. */
+function callOf(
+  { action, approvals }: SendCommand,
+  { address: from }: Signer,
+): EstimatedCall & { readonly to: Address } {
+  if (action.type === "pause")
+    return { from, to: action.council, data: encodePauseBySig(toPauseMessage(action), approvals) };
+  assertProgram(from, action.program);
   const { breaker, rule, until, evidence, reason } = action;
-  return { to: breaker, data: encodeSetRule(rule, until, evidence, reason) };
+  return { from, to: breaker, data: encodeSetRule(rule, until, evidence, reason) };
 }
 
 function feesOf(raw: Hex): Fees {
@@ -187,18 +207,18 @@ function feesOf(raw: Hex): Fees {
   return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
-// Measured: about 75,000 for three signatures and one selector, 30,000 for each further selector.
-function gasOf(action: Action): bigint {
-  return 300_000n + 60_000n * BigInt(action.selectors.length);
-}
-
-async function feeRequest(options: LeaseOptions, action: Action, chainNonce: number): Promise<FeeRequest> {
+async function feeRequest(options: LeaseOptions, command: SendCommand, chainNonce: number): Promise<FeeRequest> {
   const { store, signer, endpoints, chainId } = options;
+  const { action } = command;
   const open = (await listOpenTransactions(store, chainId)).filter(
     (tx) => tx.sender === signer.address && tx.nonce >= chainNonce,
   );
   const actions = new Set([action.id, ...open.map((tx) => tx.action)]);
   const { outbids } = action;
-  const request = { endpoints, sender: signer.address, gas: gasOf(action), openActions: actions.size };
+  const call = callOf(command, signer);
+  const request = {
+    ...{ endpoints, sender: signer.address, openActions: actions.size },
+    gasFor: () => gasFor(endpoints, action, call),
+  };
   return outbids === undefined ? request : { ...request, outbids };
 }

@@ -17,7 +17,8 @@ const leastTipWei = 10_000_000_000n;
 export interface FeeRequest {
   readonly endpoints: readonly Endpoint[];
   readonly sender: Address;
-  readonly gas: bigint;
+  /** How much gas it is given; asked for beside the prices, for a node that hangs takes its time of each question. */
+  readonly gasFor: () => Promise<bigint>;
   readonly openActions: number;
   /** What an attack that still waits pays: the offer is more than an eighth above it. */
   readonly outbids?: Action["outbids"];
@@ -34,14 +35,22 @@ export interface FeeBounds {
   readonly most: bigint;
   /** The same where the sender has no more than the poorer word of two says; 0 where no block takes that. */
   readonly sure: bigint;
+  /** How much gas it is given. */
+  readonly gas: bigint;
+}
+
+/** What a transaction offers for each gas, and how much of it there is. */
+export interface Terms extends Fees {
+  readonly gas: bigint;
 }
 
 /** Asks the nodes for the bounds of `request`. */
 export async function boundsOf(request: FeeRequest): Promise<FeeBounds> {
-  const { endpoints, sender, gas } = request;
-  const [balances, suggested] = await Promise.all([
+  const { endpoints, sender } = request;
+  const [balances, suggested, gas] = await Promise.all([
     askAll(endpoints, (endpoint) => balanceOf(endpoint, sender)),
     askAll(endpoints, suggestFees),
+    request.gasFor(),
   ]);
   const least = leastOf(suggested, medianUp);
   const [funds, poorer] = [medianUp(balances), medianDown(balances)];
@@ -50,6 +59,7 @@ export async function boundsOf(request: FeeRequest): Promise<FeeBounds> {
     least,
     most: mostOf(funds, least * gas, request) / gas,
     sure: poorer < needed ? 0n : mostOf(poorer, needed, request) / gas,
+    gas,
   };
 }
 
@@ -68,16 +78,20 @@ function leastOf(suggested: readonly Fees[], median: typeof medianUp<bigint>): b
 }
 
 /**
- * Urgent fees, in wei per gas, within what may be offered where the sender has what `median` makes of the nodes' words: the medians of
+ * Urgent fees, in wei per gas, and the gas that there is, within what may be offered where the sender has what `median` makes of the nodes' words: the medians of
  * what they suggest, with four times the tip. Throws SenderUnfunded where the sender has too little for any block to take it: bytes of
  * such a price are refused for ever.
  */
-export async function offerFees(request: FeeRequest, median: typeof medianUp<bigint> = medianUp): Promise<Fees> {
-  const [funds, suggested] = await Promise.all([fundsOf(request, median), askAll(request.endpoints, suggestFees)]);
+export async function offerFees(request: FeeRequest, median: typeof medianUp<bigint> = medianUp): Promise<Terms> {
+  const [funds, suggested, gas] = await Promise.all([
+    fundsOf(request, median),
+    askAll(request.endpoints, suggestFees),
+    request.gasFor(),
+  ]);
   // One of two that names any price is not to keep a pause from being signed.
-  const needed = smallest(leastOf(suggested, medianDown) * request.gas, maxFeeWei);
+  const needed = smallest(leastOf(suggested, medianDown) * gas, maxFeeWei);
   if (funds < needed) throw new SenderUnfunded(request.sender, funds, needed);
-  const most = mostOf(funds, needed, request) / request.gas;
+  const most = mostOf(funds, needed, request) / gas;
   // A pause that comes after the next step of the attack in the same block is late; gas is cheap beside that.
   const tip = medianUp(suggested.map((fees) => fees.maxPriorityFeePerGas)) * 4n;
   const bid = request.outbids ?? { tipWei: 0n, maxFeeWei: 0n };
@@ -85,7 +99,7 @@ export async function offerFees(request: FeeRequest, median: typeof medianUp<big
   // Nodes exist that order by the highest price and not by the tip: it is outbid as well.
   const offer = largest(medianUp(suggested.map((fees) => fees.maxFeePerGas)) + urgent, above(bid.maxFeeWei));
   const maxFeePerGas = offer < most ? offer : most;
-  return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas };
+  return { maxFeePerGas, maxPriorityFeePerGas: urgent < maxFeePerGas ? urgent : maxFeePerGas, gas };
 }
 
 /**

@@ -33,6 +33,8 @@ export interface PoolNode {
   balance: bigint;
   baseFee: bigint;
   tip: bigint;
+  /** What it says that a call takes, in gas. */
+  estimate: bigint;
   /** What it answers in the place of the truth; undefined: the truth. */
   lie: (call: RpcCall) => unknown;
 }
@@ -52,6 +54,7 @@ export function openPoolNode(label: string, balance = 10n ** 18n): PoolNode {
     if (nonce < node.mined) throw refuse(method, "nonce too low");
     const before = pool.get(nonce);
     if (before?.hash === hash) throw refuse(method, "already known");
+    if (gas < node.estimate) throw refuse(method, "intrinsic gas too low");
     if (gas * maxFeePerGas > node.balance) throw refuse(method, "insufficient funds for gas * price + value");
     if (before && maxFeePerGas * 10n < before.maxFee * 11n) throw refuse(method, "replacement transaction underpriced");
     pool.set(nonce, { hash, maxFee: maxFeePerGas, tip: maxPriorityFeePerGas });
@@ -68,6 +71,7 @@ export function openPoolNode(label: string, balance = 10n ** 18n): PoolNode {
     if (method === "eth_getBalance") return toHex(node.balance);
     if (method === "eth_maxPriorityFeePerGas") return toHex(node.tip);
     if (method === "eth_getTransactionReceipt") return null;
+    if (method === "eth_estimateGas") return toHex(node.estimate);
     if (method === "eth_blockNumber") return "0x1";
     if (method === "eth_getBlockByNumber") return { baseFeePerGas: toHex(node.baseFee) };
     if (method === "eth_sendRawTransaction") return take(params[0] as Hex);
@@ -83,7 +87,7 @@ export function openPoolNode(label: string, balance = 10n ** 18n): PoolNode {
     pooled: (nonce) => pool.get(nonce)?.hash,
     priceAt: (nonce) => pool.get(nonce)?.maxFee ?? 0n,
     forget: () => pool.clear(),
-    ...{ taken, mined: 0, balance, baseFee: 20n * gwei, tip: gwei, lie: () => undefined },
+    ...{ taken, mined: 0, balance, baseFee: 20n * gwei, tip: gwei, estimate: 75_000n, lie: () => undefined },
     endpoint: {
       ...{ label, url: "http://127.0.0.1:1", timeoutMs: 10_000, close() {} },
       request: (method, params = []) => ask({ method, params }),
