@@ -71,6 +71,19 @@ describe("tokens made for it, sent in without end", () => {
     expect(chain.isCustom(60 + dayBlocks, own)).toBe(true);
   });
 
+  test("do not push out what is in use, where there are more that the holder's code deals with than come first", () => {
+    const chain = chainOf();
+    chain.sees(1, junkOf(1, 256), { dealt: true });
+    chain.sees(2, [usd], { dealt: true });
+    for (let block = 3; block < 3 + dayBlocks; block += 6) chain.sees(block, [usd], { dealt: true, leaves: true });
+    const last = 3 + dayBlocks;
+    for (let block = last; block < last + 30; block += 1) {
+      if (block % 6 === 0) chain.sees(block, [usd], { dealt: true, leaves: true });
+      chain.sees(block, junkOf(block, 300), { dealt: true });
+    }
+    expect(chain.isCustom(last + 30, usd)).toBe(true);
+  });
+
   test("cost a block no more undo than what it leaves", () => {
     const chain = chainOf();
     for (let block = 1; block < 30; block += 1) chain.sees(block, junkOf(block, 300));

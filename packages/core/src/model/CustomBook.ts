@@ -16,8 +16,11 @@ const mostBeyond = 1_024;
 const mostLying = 512;
 /** New ones of a block beyond the first that are written at all: what would fall out again at once shall cost no time. */
 const mostNew = 128;
-/** Blocks after which a sight is written again, so that what is in use is not what was longest unseen. */
-const freshBlocks = 600;
+/**
+ * Blocks after which a sight is written again, so that what is in use is not what was longest unseen. So many blocks write fewer new
+ * ones than there is room for.
+ */
+const freshBlocks = { beyond: 6, lying: 600 } as const;
 
 /**
  * Whether `asset` counts as payment to `holder`: it was held before we first saw it come in, or it came in long enough
@@ -57,7 +60,7 @@ export function noteCustom(memory: Memory, holder: Address, asset: Asset, block:
   const hasPaid = hadPaid || (seen.leaves && since !== 0);
   const place = placeOf(memory, holder, found?.place, seen.isDealtIn);
   const isSame = place === found?.place && hasPaid === hadPaid;
-  if (isSame && (place === "first" || block - writtenAt < freshBlocks)) return;
+  if (isSame && (place === "first" || block - writtenAt < freshBlocks[place])) return;
   const rows = rowsIn(memory, holder, place);
   if (place !== found?.place && place !== "first") {
     const isRoom = countNew(memory, holder, block) <= mostNew;
