@@ -1,5 +1,6 @@
 // Which cases are at hand. Whoever provokes findings decides how many there are, so that those of old that nothing rests on
 // are put away. Their records stay in the store: who speaks of one later brings it along (`takeFromShelf`).
+import { isAtLeast } from "../model/Finding.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Input } from "../model/Input.ts";
 import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
@@ -86,6 +87,8 @@ function openNeeds(ledger: Ledger, now: bigint): Needs {
     if (item === undefined) return false;
     const { finding, work } = item;
     return (
+      // It goes with the one that took its place, so that whoever speaks of it speaks of that.
+      finding.id !== id ||
       ids.has(id) ||
       keys.has(finding.dedupKey) ||
       work === "acknowledged" ||
@@ -119,8 +122,12 @@ export function takeFromShelf(
   const { head } = standingOf(ledger);
   if (item !== undefined || shelved?.finding.id !== id || head === null) return item;
   const { finding, ...status } = shelved;
+  const ofKey = readCase(ledger.cases, "finding", finding.dedupKey);
+  // Of its key another may have been taken before; a weaker one does not push that out.
+  const isTaken =
+    ofKey !== undefined && ofKey.work !== "resolved" && isAtLeast(ofKey.finding.severity, finding.severity);
   // Only what is final is put away.
-  const taken: FindingCase = { finding, ...status, count: 1, finality: "finalized" };
+  const taken: FindingCase = isTaken ? ofKey : { finding, ...status, count: 1, finality: "finalized" };
   writeCase(ledger.cases, "findingId", id, finding.dedupKey);
   writeCase(ledger.cases, "finding", finding.dedupKey, taken);
   noteAtHand(ledger.cases, [[id, finding.dedupKey]], head.timestamp);
