@@ -180,6 +180,38 @@ test("FIND-09: what an earlier version left at hand is put away as well", () => 
   expect([...state.cells.keys()].filter((key) => key.startsWith("c/finding"))).toEqual([]);
 });
 
+test("FIND-09: so is what it had predicted, where the block told it in the next hour", () => {
+  const loss = detectorOf("loss", "damage", (c) => {
+    for (const { tx } of c.txs) c.finding(draftOf({ key: ["one"], txHash: tx.hash, severity: "high" }));
+  });
+  const own = programOf([loss]);
+  const state = openState();
+  let head: BlockBundle = blockOn(null);
+  const live = (bundle: BlockBundle, over = state) =>
+    step(own, over, { kind: "block", bundle, phase: "live", receivedAtMs: 0 });
+  const later = (seconds: bigint, marks: readonly string[] = []): BlockBundle => {
+    const made = blockOn(head.ref, "a", marks);
+    return { ...made, ref: { ...made.ref, timestamp: head.ref.timestamp + seconds } };
+  };
+  live(head);
+  const taken = later(3_600n, ["theft"]);
+  const [tx] = taken.txs;
+  const waits = { tx: tx!.hash, sender: tx!.from, nonce: 0, tipWei: 1n, maxFeeWei: 1n, untilBlock: 200n };
+  const ref = { ...taken.ref, timestamp: head.ref.timestamp };
+  step(own, state, { kind: "pending", bundle: { ...taken, ref }, prediction: waits });
+  live(taken);
+  head = taken;
+  const kept = (cells: Iterable<string>) => [...cells].filter((key) => key.startsWith("c/finding/"));
+  expect(kept(state.cells.keys())).toHaveLength(2);
+  const isNew = ([key]: readonly [string, unknown]) => key.startsWith("c/atHand/") || key.startsWith("c/shelf/");
+  const adopted = openState([...state.cells].filter((cell) => !isNew(cell)));
+  for (let i = 0; i < 70; i += 1) {
+    head = later(day);
+    live(head, adopted);
+  }
+  expect(kept(adopted.cells.keys())).toEqual([]);
+});
+
 test("FIND-09: a quiet incident is kept in the records alone", () => {
   const grave = detectorOf("theft", "damage", (c) => {
     for (const { tx } of c.txs) c.finding(draftOf({ key: [tx.hash] }));

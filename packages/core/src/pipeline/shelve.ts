@@ -48,19 +48,25 @@ export function shelveCases(ledger: Ledger, now: bigint, most: number = mostAtHa
 /** Takes in what earlier versions left, of which nothing was noted. */
 function adoptEarlier(ledger: Ledger, now: bigint): void {
   if (shelfOf(ledger.cases).hasEarlier === true) return;
-  const prefix = "c/findingId/";
-  const found = [...ledger.cases.base].flatMap(([cell, key]): AtHand[] =>
-    cell.startsWith(prefix) ? [[cell.slice(prefix.length) as Hex, key as Hex]] : [],
-  );
+  const found = [...ledger.cases.base.keys()].map((cell) => atHandIn(ledger, cell)).filter((one) => one !== undefined);
   const byAge = found
     .map((one) => [caseOf(ledger, one[0])?.finding.timestamp ?? 0n, one] as const)
-    .sort(([a, [x]], [b, [y]]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1));
+    .sort(([a, x], [b, y]) => (a === b ? (x.join() < y.join() ? -1 : 1) : a < b ? -1 : 1));
   noteAtHand(
     ledger.cases,
     byAge.map(([, one]) => one),
     now,
   );
   writeCase(ledger.cases, "shelf", "", { ...shelfOf(ledger.cases), hasEarlier: true });
+}
+
+function atHandIn({ cases }: Ledger, cell: string): AtHand | undefined {
+  const [prefix, kind, name] = cell.split("/") as [string, string?, Hex?];
+  if (prefix !== "c") return undefined;
+  if (kind === "findingId") return [name!, readCase(cases, "findingId", name!)!];
+  const id = kind === "finding" ? readCase(cases, "finding", name!)?.finding.id : undefined;
+  // A prediction that went on under another key left its case under its own.
+  return id === undefined || readCase(cases, "findingId", id) === name ? undefined : [id, name!];
 }
 
 function caseOf(ledger: Ledger, id: Hex): FindingCase | undefined {
