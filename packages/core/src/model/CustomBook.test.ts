@@ -18,13 +18,18 @@ function chainOf(cells: Cells = new Map()) {
     const ref = { number: BigInt(block), hash: topicOf(BigInt(block)), parentHash: topicOf(0n), timestamp: 0n };
     return applyDraft(cells, draft, ref);
   };
-  const sees = (block: number, assets: readonly Address[], sight: { held?: true; leaves?: true; dealt?: true } = {}) =>
+  const sees = (
+    block: number,
+    assets: readonly Address[],
+    sight: { held?: true; leaves?: true; dealt?: true; assumed?: true } = {},
+  ) =>
     at(block, (memory) => {
       for (const asset of assets)
         noteCustom(memory, vault, asset, block, {
           heldBefore: sight.held === true,
           leaves: sight.leaves === true,
           isDealtIn: sight.dealt === true,
+          ...(sight.assumed ? { isAssumed: true } : {}),
         });
     });
   const isCustom = (block: number, asset: Address) =>
@@ -58,6 +63,15 @@ describe("tokens made for it, sent in without end", () => {
     chain.sees(11, [usd], { dealt: true, leaves: true });
     for (let block = 12; block < 60; block += 1) chain.sees(block, junkOf(block, 300), { held: true });
     expect(chain.isCustom(10 + dayBlocks, usd)).toBe(true);
+  });
+
+  test("do not take all places of what comes first, where a block without a call tree shows nobody's calls", () => {
+    const chain = chainOf();
+    chain.sees(1, junkOf(1, 300), { dealt: true, assumed: true });
+    chain.sees(2, [usd], { dealt: true });
+    chain.sees(3, [usd], { dealt: true, leaves: true });
+    for (let block = 4; block < 40; block += 1) chain.sees(block, junkOf(block, 300), { dealt: true, assumed: true });
+    expect(chain.isCustom(2 + dayBlocks, usd)).toBe(true);
   });
 
   test("make none of themselves a payment: what was pushed out counts as seen for the first time, not as held", () => {
