@@ -194,6 +194,30 @@ test("behavior: what the pipeline has put away is acknowledged all the same, out
   });
 });
 
+test("FIND-04: what is said of one that was put away goes into the thread that its prediction began", async () => {
+  data = fixture.folder();
+  const shelved = predictedLoss().map((commit) => ({
+    ...commit,
+    cells: commit.cells.filter(([key]) => !key.startsWith("c/finding")),
+  }));
+  await fill((store) => applyCommits(store, shelved, [], ["ops"]));
+  let id = "";
+  await fill(async (store) => {
+    id = (await listFindings(store))[0]!.finding.id;
+  });
+  expect(await run("ack", id, "--note", "mine", "--data", data)).toMatchObject({ code: 0 });
+  await fill(async (store) => {
+    const told = await store.db.selectFrom("notices").select(["thread", "body"]).orderBy("seq").execute();
+    const ofFindings = told.filter(({ body }) => JSON.parse(body).topic === "finding");
+    expect(ofFindings.map(({ body }) => JSON.parse(body).transition)).toEqual([
+      "predicted",
+      "included",
+      "acknowledged",
+    ]);
+    expect(new Set(ofFindings.map(({ thread }) => thread)).size).toBe(1);
+  });
+});
+
 test("FIND-08: an alert is taken and settled by the name that stands in its messages, and only as what people may say", async () => {
   data = fixture.folder();
   await fill((store) => applyCommits(store, findings(2), [], ["ops"]));

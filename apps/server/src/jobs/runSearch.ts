@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { SearchMemories, SearchMemory } from "./SearchMemory.ts";
 import { openStateDesk, type StateDesk } from "./StateDesk.ts";
-import { type Bounds, MemoryOutgrown, startBounded } from "./startBounded.ts";
+import { type Bounds, isOutgrown, startBounded } from "./startBounded.ts";
 
 export interface SearchBounds {
   readonly workers: number;
@@ -139,7 +139,7 @@ async function runWorker<Progress extends object, End extends object>(
       } else if (word.kind === "end") resolve(word);
       else reject(refuse(word) ?? new SearchLost(`${word.name}: ${word.message}`));
     });
-    worker.on("error", (error) => reject(error instanceof MemoryOutgrown ? new SearchLost(sentence(error)) : error));
+    worker.on("error", (error) => reject(isOutgrown(error) ? new SearchLost(sentence(error)) : error));
     worker.on("exit", (code) => reject(new SearchLost(`It ended with code ${code}.`)));
   });
   try {

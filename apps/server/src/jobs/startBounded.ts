@@ -31,11 +31,20 @@ export function startBounded(script: URL, options: WorkerOptions, bounds: Bounds
   const resourceLimits = { maxOldGenerationSizeMb: isAsked ? heapMb + reserveMb : heapMb };
   const worker = new Worker(script, { ...options, resourceLimits });
   // The first listener: those that come after it are told in the same words, whoever ended the thread.
-  worker.on("error", (error: Error & { code?: string }) => {
-    if (error.code === "ERR_WORKER_OUT_OF_MEMORY") error.message = new MemoryOutgrown(heapMb).message;
+  worker.on("error", (error: Error) => {
+    if (isOfV8(error)) error.message = new MemoryOutgrown(heapMb).message;
   });
   if (canBeAsked(worker)) askNowAndThen(worker, bounds);
   return worker;
+}
+
+/** Whether `error` of a bounded thread says that it was ended for what it remembered: by us, or by V8, as on Node 20 always. */
+export function isOutgrown(error: Error): boolean {
+  return error instanceof MemoryOutgrown || isOfV8(error);
+}
+
+function isOfV8(error: Error & { code?: string }): boolean {
+  return error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }
 
 function canBeAsked(worker: Worker): worker is Worker & Asked {

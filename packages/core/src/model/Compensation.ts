@@ -43,6 +43,11 @@ export function isDealtInBy(view: TxView, holder: Address, asset: Asset): boolea
   return hasCalled(view.trace, holder, asset.split(":")[0] as Address);
 }
 
+/** Whether nothing shows that `asset`, which a stranger may have made, was dealt in. */
+export function isAssumed(view: TxView, asset: Asset): boolean {
+  return asset !== native && view.trace === undefined;
+}
+
 /** The rate test: `out` of one asset for `into` of another is no worse than the median of the holder's own last 200 exchanges by more than max(2 %, 6 MAD). */
 export function isUsualRate(memory: Memory, pair: Pair, out: bigint, into: bigint): boolean {
   const past = (ratesOf(memory, pair) ?? []).map(Number);

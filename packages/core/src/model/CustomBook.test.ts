@@ -18,13 +18,18 @@ function chainOf(cells: Cells = new Map()) {
     const ref = { number: BigInt(block), hash: topicOf(BigInt(block)), parentHash: topicOf(0n), timestamp: 0n };
     return applyDraft(cells, draft, ref);
   };
-  const sees = (block: number, assets: readonly Address[], sight: { held?: true; leaves?: true; dealt?: true } = {}) =>
+  const sees = (
+    block: number,
+    assets: readonly Address[],
+    sight: { held?: true; leaves?: true; dealt?: true; assumed?: true } = {},
+  ) =>
     at(block, (memory) => {
       for (const asset of assets)
         noteCustom(memory, vault, asset, block, {
           heldBefore: sight.held === true,
           leaves: sight.leaves === true,
           isDealtIn: sight.dealt === true,
+          ...(sight.assumed ? { isAssumed: true } : {}),
         });
     });
   const isCustom = (block: number, asset: Address) =>
@@ -60,6 +65,15 @@ describe("tokens made for it, sent in without end", () => {
     expect(chain.isCustom(10 + dayBlocks, usd)).toBe(true);
   });
 
+  test("do not take all places of what comes first, where a block without a call tree shows nobody's calls", () => {
+    const chain = chainOf();
+    chain.sees(1, junkOf(1, 300), { dealt: true, assumed: true });
+    chain.sees(2, [usd], { dealt: true });
+    chain.sees(3, [usd], { dealt: true, leaves: true });
+    for (let block = 4; block < 40; block += 1) chain.sees(block, junkOf(block, 300), { dealt: true, assumed: true });
+    expect(chain.isCustom(2 + dayBlocks, usd)).toBe(true);
+  });
+
   test("make none of themselves a payment: what was pushed out counts as seen for the first time, not as held", () => {
     const chain = chainOf();
     chain.sees(1, [own]);
@@ -69,6 +83,19 @@ describe("tokens made for it, sent in without end", () => {
     expect(chain.isCustom(61 + dayBlocks, own)).toBe(false);
     chain.sees(62, [own], { held: true, dealt: true, leaves: true });
     expect(chain.isCustom(60 + dayBlocks, own)).toBe(true);
+  });
+
+  test("do not push out what is in use, where there are more that the holder's code deals with than come first", () => {
+    const chain = chainOf();
+    chain.sees(1, junkOf(1, 256), { dealt: true });
+    chain.sees(2, [usd], { dealt: true });
+    for (let block = 3; block < 3 + dayBlocks; block += 6) chain.sees(block, [usd], { dealt: true, leaves: true });
+    const last = 3 + dayBlocks;
+    for (let block = last; block < last + 30; block += 1) {
+      if (block % 6 === 0) chain.sees(block, [usd], { dealt: true, leaves: true });
+      chain.sees(block, junkOf(block, 300), { dealt: true });
+    }
+    expect(chain.isCustom(last + 30, usd)).toBe(true);
   });
 
   test("cost a block no more undo than what it leaves", () => {

@@ -11,13 +11,18 @@ type Row = readonly [since: number, hasPaid: boolean, writtenAt: number];
 
 /** Assets that the holder's own code deals with and that came first: nothing pushes them out. */
 const mostFirst = 256;
+/** Of those the ones of which that is only assumed: whoever makes a block that no node traces in time has strangers' tokens among them. */
+const mostAssumed = 128;
 /** Further ones, and those that only lie there; of each kind the one longest unseen goes. */
 const mostBeyond = 1_024;
 const mostLying = 512;
 /** New ones of a block beyond the first that are written at all: what would fall out again at once shall cost no time. */
 const mostNew = 128;
-/** Blocks after which a sight is written again, so that what is in use is not what was longest unseen. */
-const freshBlocks = 600;
+/**
+ * Blocks after which a sight is written again, so that what is in use is not what was longest unseen. So many blocks write fewer new
+ * ones than there is room for.
+ */
+const freshBlocks = { beyond: 6, lying: 600 } as const;
 
 /**
  * Whether `asset` counts as payment to `holder`: it was held before we first saw it come in, or it came in long enough
@@ -41,6 +46,8 @@ export interface CustomSight {
   readonly leaves: boolean;
   /** Whether the holder's own code dealt with it. */
   readonly isDealtIn: boolean;
+  /** No call tree shows that it did. */
+  readonly isAssumed?: boolean;
 }
 
 /** Notes the first sight of `asset` at `holder`, and that it has gone out. */
@@ -55,9 +62,9 @@ export function noteCustom(memory: Memory, holder: Address, asset: Asset, block:
   const isHeld = seen.heldBefore && memory.get(`crowded:${holder}`) === undefined;
   const [since, hadPaid, writtenAt] = found?.row ?? ([isHeld ? 0 : block, false, block] as const);
   const hasPaid = hadPaid || (seen.leaves && since !== 0);
-  const place = placeOf(memory, holder, found?.place, seen.isDealtIn);
+  const place = placeOf(memory, holder, found?.place, seen);
   const isSame = place === found?.place && hasPaid === hadPaid;
-  if (isSame && (place === "first" || block - writtenAt < freshBlocks)) return;
+  if (isSame && (place === "first" || block - writtenAt < freshBlocks[place])) return;
   const rows = rowsIn(memory, holder, place);
   if (place !== found?.place && place !== "first") {
     const isRoom = countNew(memory, holder, block) <= mostNew;
@@ -95,10 +102,11 @@ function findRow(
   return undefined;
 }
 
-function placeOf(memory: Memory, holder: Address, now: Place | undefined, isDealtIn: boolean): Place {
-  if (now === "first" || now === "beyond") return now;
-  if (!isDealtIn) return "lying";
-  return rowsIn(memory, holder, "first").size() < mostFirst ? "first" : "beyond";
+function placeOf(memory: Memory, holder: Address, now: Place | undefined, seen: CustomSight): Place {
+  if (now === "first") return now;
+  if (!seen.isDealtIn) return now ?? "lying";
+  const room = seen.isAssumed ? mostAssumed : mostFirst;
+  return rowsIn(memory, holder, "first").size() < room ? "first" : "beyond";
 }
 
 /** As it was kept when each asset had cells of its own. There come no more of those, so that they stay what they are. */

@@ -17,6 +17,9 @@ export type Mode = "shadow" | "armed" | "killed";
 /** The finding that a person speaks of and how it stands, as the records have it: its case may have been put away. */
 export interface Shelved extends Pick<FindingStatus, "chain" | "work" | "resolution" | "sequence"> {
   readonly finding: Finding;
+  /** The thread that it was told in, where that is not its own key; and that it was told, where it is of history. */
+  readonly thread?: Hex;
+  readonly isTold?: true;
 }
 
 /** Everything that can happen to the pipeline. What is not here does not exist for it: no clock, network, disk. */

@@ -218,6 +218,26 @@ test("STREAM-16: a reorg gives back the very cells that stood before, evicted on
 });
 
 describe("a table", () => {
+  test("of ten thousand rows that no longer count drops a few at each write, and keeps none of them in the end", () => {
+    const cells: Cells = new Map();
+    const wrote = (at: number, names: readonly string[]) => {
+      const draft = openDraft(cells);
+      const table = memoryOf(draft, "d/", BigInt(at)).table("t", { limit: 20_000, keepSeconds: 600 });
+      for (const name of names) table.set(name, 1);
+      return applyDraft(cells, draft, refOfTime(BigInt(at))).before.length;
+    };
+    for (let i = 0; i < 10; i += 1)
+      wrote(
+        i,
+        Array.from({ length: 1_000 }, (_, j) => `stranger ${i} ${j}`),
+      );
+    expect(wrote(10_000, ["own"])).toBeLessThan(50);
+    const seen = memoryOf(openDraft(cells), "d/", 10_000n).table("t", { limit: 20_000, keepSeconds: 600 });
+    expect([seen.get("stranger 9 1"), seen.entries()]).toEqual([undefined, [["own", 1]]]);
+    for (let i = 0; i < 2_000; i += 1) wrote(10_000 + i, ["own"]);
+    expect(cells.size).toBeLessThan(10);
+  });
+
   const open = (limit: number) => {
     const cells: Cells = new Map();
     const draft = openDraft(cells);

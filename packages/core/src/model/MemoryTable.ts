@@ -21,6 +21,9 @@ export interface MemoryTable<V extends Plain = Plain> {
   entries(): readonly (readonly [row: string, value: V])[];
 }
 
+/** Rows that no longer count of which a write drops so many: strangers may have ten thousand be over at once. */
+const mostDropped = 8;
+
 /** How a table reads and writes cells below its own prefix. */
 export interface TableCells {
   get(key: string): Plain | undefined;
@@ -50,11 +53,12 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
   };
   const evict = (start: Head): Head => {
     let now = start;
-    for (;;) {
+    for (let dropped = 0; ; ) {
       const [first, next, live] = now;
       if (first === next) return now;
       const held = rowAt(first);
-      if (held !== undefined && live <= size.limit && isFresh(held[1])) return now;
+      if (held !== undefined && live <= size.limit && (isFresh(held[1]) || dropped === mostDropped)) return now;
+      if (held !== undefined) dropped += 1;
       now = dropFirst(now);
     }
   };

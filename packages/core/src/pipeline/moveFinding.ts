@@ -1,7 +1,8 @@
 import { type Finding, isAtLeast } from "../model/Finding.ts";
 import type { FindingStatus } from "../model/FindingStatus.ts";
 import type { Hex } from "../model/Hex.ts";
-import { hashOf, identify } from "../model/Record.ts";
+import { noticeIdOf } from "../model/noticeId.ts";
+import { identify } from "../model/Record.ts";
 import { type FindingCase, writeCase } from "./Case.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
 
@@ -54,7 +55,7 @@ export function moveFinding(
   if ((!isHistory || item.isTold === true) && transition !== "confirmed" && isAtLeast(finding.severity, "low"))
     ledger.notices.push({
       kind: "Notice",
-      id: hashOf({ key: finding.dedupKey, transition, sequence: status.sequence }),
+      id: noticeIdOf(finding.dedupKey, status),
       thread: threadOf(item),
       topic: finding.class === "health" ? "health" : "finding",
       transition,

@@ -1,5 +1,6 @@
 // Which cases are at hand. Whoever provokes findings decides how many there are, so that those of old that nothing rests on
 // are put away. Their records stay in the store: who speaks of one later brings it along (`takeFromShelf`).
+import { isAtLeast } from "../model/Finding.ts";
 import type { Hex } from "../model/Hex.ts";
 import type { Input } from "../model/Input.ts";
 import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
@@ -47,19 +48,25 @@ export function shelveCases(ledger: Ledger, now: bigint, most: number = mostAtHa
 /** Takes in what earlier versions left, of which nothing was noted. */
 function adoptEarlier(ledger: Ledger, now: bigint): void {
   if (shelfOf(ledger.cases).hasEarlier === true) return;
-  const prefix = "c/findingId/";
-  const found = [...ledger.cases.base].flatMap(([cell, key]): AtHand[] =>
-    cell.startsWith(prefix) ? [[cell.slice(prefix.length) as Hex, key as Hex]] : [],
-  );
+  const found = [...ledger.cases.base.keys()].map((cell) => atHandIn(ledger, cell)).filter((one) => one !== undefined);
   const byAge = found
     .map((one) => [caseOf(ledger, one[0])?.finding.timestamp ?? 0n, one] as const)
-    .sort(([a, [x]], [b, [y]]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1));
+    .sort(([a, x], [b, y]) => (a === b ? (x.join() < y.join() ? -1 : 1) : a < b ? -1 : 1));
   noteAtHand(
     ledger.cases,
     byAge.map(([, one]) => one),
     now,
   );
   writeCase(ledger.cases, "shelf", "", { ...shelfOf(ledger.cases), hasEarlier: true });
+}
+
+function atHandIn({ cases }: Ledger, cell: string): AtHand | undefined {
+  const [prefix, kind, name] = cell.split("/") as [string, string?, Hex?];
+  if (prefix !== "c") return undefined;
+  if (kind === "findingId") return [name!, readCase(cases, "findingId", name!)!];
+  const id = kind === "finding" ? readCase(cases, "finding", name!)?.finding.id : undefined;
+  // A prediction that went on under another key left its case under its own.
+  return id === undefined || readCase(cases, "findingId", id) === name ? undefined : [id, name!];
 }
 
 function caseOf(ledger: Ledger, id: Hex): FindingCase | undefined {
@@ -86,6 +93,8 @@ function openNeeds(ledger: Ledger, now: bigint): Needs {
     if (item === undefined) return false;
     const { finding, work } = item;
     return (
+      // It goes with the one that took its place, so that whoever speaks of it speaks of that.
+      finding.id !== id ||
       ids.has(id) ||
       keys.has(finding.dedupKey) ||
       work === "acknowledged" ||
@@ -119,8 +128,12 @@ export function takeFromShelf(
   const { head } = standingOf(ledger);
   if (item !== undefined || shelved?.finding.id !== id || head === null) return item;
   const { finding, ...status } = shelved;
+  const ofKey = readCase(ledger.cases, "finding", finding.dedupKey);
+  // Of its key another may have been taken before; a weaker one does not push that out.
+  const isTaken =
+    ofKey !== undefined && ofKey.work !== "resolved" && isAtLeast(ofKey.finding.severity, finding.severity);
   // Only what is final is put away.
-  const taken: FindingCase = { finding, ...status, count: 1, finality: "finalized" };
+  const taken: FindingCase = isTaken ? ofKey : { finding, ...status, count: 1, finality: "finalized" };
   writeCase(ledger.cases, "findingId", id, finding.dedupKey);
   writeCase(ledger.cases, "finding", finding.dedupKey, taken);
   noteAtHand(ledger.cases, [[id, finding.dedupKey]], head.timestamp);

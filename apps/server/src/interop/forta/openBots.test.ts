@@ -31,6 +31,11 @@ beforeAll(() => {
       return [{ alertId: "A", name: String(blocks), description: "d", severity: 1, type: 1, protocol: "p", addresses: [], metadata: {} }];
     } };`,
   );
+  const late = `setTimeout(() => { throw new Error("late"); }, 100); return [];`;
+  writeFileSync(
+    join(folder, "late.js"),
+    `require("forta-agent"); module.exports = { handleBlock: async () => { ${late} } };`,
+  );
   writeFileSync(join(folder, "broken.js"), `require("forta-agent"); throw new Error("does not load");`);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -85,3 +90,14 @@ test.skipIf(!("getHeapStatistics" in Worker.prototype))(
   },
   60_000,
 );
+
+test("DET-05: bots that failed as others took their place do not end those", async () => {
+  const before = open("same", "late.js");
+  expect(before.judge(blockOf(2))).toEqual([]);
+  // It fails meanwhile, and that is told once others are there.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  const after = open("same", "agent.js");
+  expect(after.judge(blockOf(2))).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(after.judge(blockOf(4))).toEqual([]);
+}, 20_000);

@@ -36,7 +36,8 @@ export function openBots(options: BotsOptions): Bots {
   const begin = () => startThread(options, renew);
   // Who was ended between two blocks for what it remembered begins anew then, and not while a block waits for it.
   const renew = (worker: Worker, why: string) => {
-    if (thread?.worker !== worker || !thread.isThere()) return;
+    // Nor where others have taken their place, which would be ended for it.
+    if (thread?.worker !== worker || !thread.isThere() || running.get(options.id) !== worker) return;
     lost = why;
     thread = begin();
   };

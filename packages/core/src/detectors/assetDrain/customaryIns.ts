@@ -1,4 +1,4 @@
-import { isDealtInBy } from "../../model/Compensation.ts";
+import { isAssumed, isDealtInBy } from "../../model/Compensation.ts";
 import { isCustomary, noteCustom } from "../../model/CustomBook.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import type { Leg } from "../../model/Loss.ts";
@@ -9,7 +9,12 @@ export function customaryIns(context: AssetDrainContext, { ins, holder, view }: 
   const block = Number(context.block.ref.number);
   const dealtIn = new Set(ins.filter((leg) => isDealtInBy(view, holder, leg.asset)));
   for (const leg of ins) {
-    const sight = { heldBefore: leg.held > 0n, leaves: false, isDealtIn: dealtIn.has(leg) };
+    const sight = {
+      heldBefore: leg.held > 0n,
+      leaves: false,
+      isDealtIn: dealtIn.has(leg),
+      isAssumed: isAssumed(view, leg.asset),
+    };
     noteCustom(context.memory, holder, leg.asset, block, sight);
   }
   return ins.filter(

@@ -1,6 +1,6 @@
 import { principalsOf } from "../../model/ActorCluster.ts";
 import { zeroAddress } from "../../model/Asset.ts";
-import { isDealtInBy, noteDeposit, noteRate } from "../../model/Compensation.ts";
+import { isAssumed, isDealtInBy, noteDeposit, noteRate } from "../../model/Compensation.ts";
 import { noteCustom } from "../../model/CustomBook.ts";
 import type { Dealing } from "../../model/Dealing.ts";
 import { isUncalledInflow } from "../../model/DrainSign.ts";
@@ -17,8 +17,8 @@ export function rememberDealing(context: AssetDrainContext, dealing: Dealing, ra
   const block = Number(context.block.ref.number);
   customaryIns(context, dealing);
   for (const leg of outs) {
-    const isDealtIn = isDealtInBy(view, holder, leg.asset);
-    noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised, isDealtIn });
+    const how = { isDealtIn: isDealtInBy(view, holder, leg.asset), isAssumed: isAssumed(view, leg.asset) };
+    noteCustom(memory, holder, leg.asset, block, { heldBefore: leg.held > 0n, leaves: !raised, ...how });
   }
   if (raised) return;
   const [out, into] = [outs[0], ins[0]];
