@@ -184,6 +184,17 @@ describe("LAB-22: a rule that was taken back", () => {
     expect(states(f).at(-1)).toBe("released");
   });
 
+  test("is not in force, nor sent anew, where the block that set it is orphaned after that", () => {
+    const { f, action, head, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    f.feed({ kind: "reorg", ancestor: set.ref, orphaned: [back.ref] });
+    const outputs = f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [set.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["released", []]);
+    f.live(blockOn(head.ref, "b", ["x"], setLogs(action)));
+    expect(states(f).at(-1)).toBe("active");
+  });
+
   test("is not in force where the block that set it is orphaned too", () => {
     const { f, head, set } = inForce();
     const back = blockOn(set.ref, "a", ["x"], [cleared]);
