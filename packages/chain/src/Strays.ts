@@ -62,7 +62,8 @@ export function isElsewhere(member: Member, spine: Spine): boolean {
   return member.disagreesSinceMs === undefined && hasAnother(member, spine);
 }
 
-function hasAnother({ head }: Member, spine: Spine): boolean {
+/** Whether an endpoint has another block than ours at its head. */
+export function hasAnother({ head }: Member, spine: Spine): boolean {
   const known = head === undefined ? undefined : spine.at(head.number);
   return known !== undefined && known.hash !== head!.hash;
 }

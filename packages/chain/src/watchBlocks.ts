@@ -24,7 +24,7 @@ import type { Reexecute } from "./Reexecution.ts";
 import type { Endpoint } from "./rpcEndpoint.ts";
 import { makeSecondOpinion, type SecondOpinion } from "./SecondOpinion.ts";
 import { makeSpine, type Spine } from "./Spine.ts";
-import { makeStrays } from "./Strays.ts";
+import { hasAnother, makeStrays } from "./Strays.ts";
 import { sleep } from "./sleep.ts";
 import { makeTreeProver } from "./TreeProver.ts";
 import { makeTroubleBook } from "./TroubleBook.ts";
@@ -82,6 +82,8 @@ export interface WatchOptions {
 export interface BlockWatch extends AsyncIterable<ChainEvent | StreamTrouble> {
   /** The newest block that a quorum has reached. */
   head(): bigint | undefined;
+  /** Whether `ref` was given and is on the branch of a quorum, or of all who can be asked where those are fewer; false until all were. */
+  stands(ref: BlockRef): boolean;
   /** The blocks of history that will come next, as far as they have been fetched: at most `count`. */
   coming(count: number): readonly BlockRef[];
   /** The first block that counts as live; undefined until a quorum has told its head. */
@@ -249,6 +251,13 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
     );
   }
 
+  function stands({ number, hash }: BlockRef): boolean {
+    if (!isEverybodyHeard() || spine.at(number)?.hash !== hash) return false;
+    const asked = pool.members.filter(({ endpoint }) => !troubles.isOpen("endpoint-down", endpoint.label));
+    const ours = asked.filter((member) => !hasAnother(member, spine));
+    return ours.length >= Math.max(1, Math.min(pool.quorum, asked.length));
+  }
+
   function noteLive(target: bigint): void {
     isLiveSure = !pool.isShort();
     // Of a head that one alone claims the others may never come near: what they have is the head as well as any. Who is behind where the
@@ -339,6 +348,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   return {
     [Symbol.asyncIterator]: events,
     head: () => pool.target(),
+    stands,
     coming,
     liveFrom: () => liveFrom,
     queued: () => queue.size,

@@ -104,3 +104,25 @@ test("RESP-08: of a rule whose nonce is used, by the word of one of two nodes al
   other.mined = 3;
   await soon(states).toContain("failed");
 });
+
+test("RESP-08: a pause whose nonce is used waits no longer for its new bytes than until nodes tell what they cost", async () => {
+  const [node, other] = [openPoolNode("node"), openPoolNode("other")];
+  await send([node, other]);
+  await soon(() => node.taken.length).toBe(1);
+  let asked = 0;
+  let isDumb = true;
+  for (const one of [node, other]) {
+    one.forget();
+    one.mined = 3;
+    one.lie = ({ method }) => {
+      if (method === "eth_sendRawTransaction") asked += 1;
+      return method === "eth_getBlockByNumber" && isDumb ? away() : undefined;
+    };
+  }
+  // Of two nodes: after 5, 10 and 20 looks, and some.
+  await soon(() => asked).toBeGreaterThan(80);
+  isDumb = false;
+  asked = 0;
+  await soon(() => node.pooled(3)).toBeDefined();
+  expect(asked).toBeLessThan(20);
+});

@@ -1,3 +1,4 @@
+import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Command, Commit } from "@testudo/core/model/Output";
 import { endedBy } from "../store/writeCommands.ts";
 import type { SendCommand } from "./leaseBytes.ts";
@@ -13,7 +14,9 @@ export interface HoldOptions {
   /** The chain's head, as the nodes tell it; undefined while they have not. */
   readonly chainHead: () => bigint | undefined;
   /** The newest block that is judged. */
-  readonly judged: () => bigint | undefined;
+  readonly judged: () => BlockRef | undefined;
+  /** Whether the nodes have that block too: what it stands on may have been orphaned by a chain that is no longer. */
+  readonly stands: (judged: BlockRef) => boolean;
   readonly run: (command: Command) => void;
   readonly signal: AbortSignal;
   /** How often to look, and the most that a pause is held, in milliseconds. Default 50 and a minute. */
@@ -27,15 +30,18 @@ export interface HoldOptions {
  * council knows its deadline.
  */
 export function holdOrders(orders: readonly SendCommand[], options: HoldOptions): HeldOrders {
-  const { chainHead, judged, run, signal, lookEveryMs = 50, mostMs = 60_000 } = options;
+  const { chainHead, judged, stands, run, signal, lookEveryMs = 50, mostMs = 60_000 } = options;
   const startMs = performance.now();
   let held = orders;
   let least: bigint | undefined;
   const isJudged = (): boolean => {
-    const [head, at] = [chainHead(), judged()];
+    const at = judged();
+    // Before, whoever is behind, or says so, may be the first that is heard.
+    if (at === undefined || !stands(at)) return false;
+    const head = chainHead();
     // The lowest that was told: one that was alone at the start may have claimed any.
     if (head !== undefined && (least === undefined || head < least)) least = head;
-    return least !== undefined && at !== undefined && at >= least;
+    return least !== undefined && at.number >= least;
   };
   const look = (): void => {
     const isOver = isJudged();

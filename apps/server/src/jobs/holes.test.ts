@@ -118,3 +118,33 @@ test("RESP-08: a node that hangs over all bytes holds a pause up for no longer, 
   // Three seconds for those before it, and not for each of them, nor for each that waits behind them.
   expect(performance.now() - startMs).toBeLessThan(9_000);
 }, 40_000);
+
+test("LAB-22: bytes that are being signed for a rule as it is in force, and then taken back, keep no later pause behind them", async () => {
+  const { node, options, stop, rows } = await behindHole(2);
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  node.lie = async ({ method }) => {
+    if (method === "eth_getBalance" && isHolding) await new Promise<void>((resolve) => held.push(resolve));
+    return undefined;
+  };
+  const sender = openSender(options);
+  closers.push(async () => {
+    stop.abort();
+    await sender.close();
+  });
+  const rule = ruleOrderOf("rule");
+  sender.add(rule);
+  // It has nonce 2 by now, and is being signed anew for 0.
+  await soon(async () => (await rows()).length).toBe(3);
+  isHolding = true;
+  await soon(() => held.length).toBe(1);
+  // Somebody has had older bytes of it.
+  for (const state of ["active", "released"])
+    sender.onStored({ records: [{ kind: "ActionStatus", action: rule.action.id, state }] } as unknown as Commit);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  isHolding = false;
+  for (const go of held) go();
+  await soon(async () => (await rows()).length).toBe(4);
+  sender.add(orderOf("pause"));
+  await soon(() => node.pooled(0)).toBeDefined();
+});

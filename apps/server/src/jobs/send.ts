@@ -177,8 +177,9 @@ async function lookOnUsed(
   const what = `its nonce was used by a transaction that is not ours${verdict === "sure" ? "" : ", by the word of some nodes"}`;
   // The council takes one of two, however long the other waits. A rule has nobody that would refuse the second.
   if (command.action.type === "pause") {
-    course.used.renew();
     await leaveUsed(options, command, leased);
+    // Not before: what keeps them from being stored, as nodes that tell no price, is to have nobody wait twice as long.
+    course.used.renew();
     await tellDropped(options, command, say, course, `${what}: it is signed anew`);
     return "open";
   }

@@ -28,13 +28,13 @@ const againMs = 1_000;
 export function openSender(options: SendOptions): Sender {
   const running = new Map<Hex, Loop>();
   // Loops that are told to stop, and still wait for a node's answer.
-  const ending = new Map<Hex, Promise<void>>();
+  const ending = new Map<Hex, Loop>();
   const start = (command: SendCommand): void => {
     const { id, type } = command.action;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
     // Two at a time would each make bytes of what the other has just replaced, which counts as a signer's fault and ends the action.
-    const done = (ending.get(id) ?? Promise.resolve())
+    const done = (ending.get(id)?.done ?? Promise.resolve())
       .then(() => sendAction({ ...options, signal }, command))
       .catch((error: unknown) => {
         const note = error instanceof Error ? error.message : String(error);
@@ -45,12 +45,12 @@ export function openSender(options: SendOptions): Sender {
       });
     running.set(id, { type, stop, done });
   };
-  const stopLoop = (id: Hex, { stop, done }: Loop): void => {
-    stop.abort();
+  const stopLoop = (id: Hex, loop: Loop): void => {
+    loop.stop.abort();
     running.delete(id);
-    ending.set(id, done);
-    void done.then(() => {
-      if (ending.get(id) === done) ending.delete(id);
+    ending.set(id, loop);
+    void loop.done.then(() => {
+      if (ending.get(id) === loop) ending.delete(id);
     });
   };
   const dropping = new Set<Promise<void>>();
@@ -89,11 +89,12 @@ export function openSender(options: SendOptions): Sender {
         if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
         const over = running.get(record.action);
         if (over !== undefined) stopLoop(record.action, over);
-        if (isTerminal(record.state)) drop(record, over);
+        // It may be in force first, and end while that loop still signs.
+        if (isTerminal(record.state)) drop(record, over ?? ending.get(record.action));
       }
     },
     close: async () => {
-      await Promise.all([...[...running.values()].map(({ done }) => done), ...ending.values()]);
+      await Promise.all([...running.values(), ...ending.values()].map(({ done }) => done));
       await Promise.all(dropping);
     },
   };

@@ -208,7 +208,7 @@ export async function startPipeline(options: WatchOptions, parts: Parts): Promis
   const self = startSelfWatch({ options, store, health, tell, onHeartbeat: observer.onHeartbeat });
   const answers = openAnswers({ reader, endpoints, remotes, executor, head: stream.head, tell, signal });
   const sends = stored.commands.filter((command) => command.kind === "send");
-  const held = holdOrders(sends, { chainHead: stream.head, judged: () => health.head()?.number, run, signal });
+  const held = holdOrders(sends, { chainHead: stream.head, judged: health.head, stands: stream.stands, run, signal });
   running = drive({
     stepper,
     mailbox,

@@ -126,6 +126,16 @@ test("RESP-08: a pause that failed by the nodes' word is told when it takes effe
   expect(states(f).slice(-2)).toEqual(["failed", "active"]);
 });
 
+test("RESP-01: what had failed and takes effect all the same counts once for the rate limit", () => {
+  const rateLimit = { actions: 2, seconds: 3_600 };
+  const { f, attack, action } = signed({ ...both, policy: { ...both.policy!, rateLimit } });
+  for (const state of ["broadcast", "failed"] as const)
+    f.feed({ kind: "effect", action: action.id, state, note: "reverted" });
+  f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+  const begun = readCase(openDraft(f.state.cells), "begun", "all");
+  expect(begun).toEqual([{ action: action.id, at: attack.ref.timestamp }]);
+});
+
 describe("LAB-22: a rule that was taken back", () => {
   const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
   const permission = { target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 };
@@ -182,6 +192,17 @@ describe("LAB-22: a rule that was taken back", () => {
     expect(states(f).slice(-3)).toEqual(["active", "released", "active"]);
     f.live(blockOn(set.ref, "b", ["x"], [cleared]));
     expect(states(f).at(-1)).toBe("released");
+  });
+
+  test("is not in force, nor sent anew, where the block that set it is orphaned after that", () => {
+    const { f, action, head, set } = inForce();
+    const back = blockOn(set.ref, "a", ["x"], [cleared]);
+    f.live(back);
+    f.feed({ kind: "reorg", ancestor: set.ref, orphaned: [back.ref] });
+    const outputs = f.feed({ kind: "reorg", ancestor: head.ref, orphaned: [set.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["released", []]);
+    f.live(blockOn(head.ref, "b", ["x"], setLogs(action)));
+    expect(states(f).at(-1)).toBe("active");
   });
 
   test("is not in force where the block that set it is orphaned too", () => {

@@ -61,7 +61,9 @@ export function reopenCleared(ledger: Ledger, orphaned: ReadonlySet<Hex>): void 
     if (item.seenIn === undefined || orphaned.has(item.seenIn.hash)) continue;
     forget(ledger, id);
     setStanding(ledger, { openActions: [...standingOf(ledger).openActions, id] });
-    moveAction(ledger, item, "active", "it is in force again: the block that took it back was orphaned");
+    // Its bytes are given to nobody since it was taken back: where its own block goes as well, it has ended again.
+    const note = "it is in force again: the block that took it back was orphaned";
+    moveAction(ledger, { ...item, endedAs: "released" }, "active", note);
   }
 }
 

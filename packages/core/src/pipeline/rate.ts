@@ -11,10 +11,12 @@ export function begunOfLate(ledger: Ledger, now: bigint): number {
   return recent(ledger, now).length;
 }
 
-/** Counts `action`. */
+/** Counts `action`, once: what had failed and takes effect all the same has been counted as it was begun. */
 export function noteBegun(ledger: Ledger, action: Hex, now: bigint): void {
   if (ledger.program.policy?.rateLimit === undefined) return;
-  writeCase(ledger.cases, "begun", all, [...recent(ledger, now), { action, at: now }]);
+  const begun = recent(ledger, now);
+  if (begun.some((one) => one.action === action)) return;
+  writeCase(ledger.cases, "begun", all, [...begun, { action, at: now }]);
 }
 
 /** Counts `action` no more. */
