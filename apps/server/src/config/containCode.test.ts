@@ -44,23 +44,3 @@ test("CHECK-04: an end is told over what the code throws, and of two files only 
   await expect(ends).rejects.toThrow("`process.exit(0)` would end the program that reads the file.");
   expect(await sound).toBe("sound");
 });
-
-test("CHECK-04: a promise that the code left to itself is its failure, and no end of the program", async () => {
-  const [failing, sound] = [
-    containCode(async () => {
-      void Promise.reject(new Error("nobody waits"));
-      return 1;
-    }),
-    containCode(async () => 2),
-  ];
-  await expect(failing).rejects.toThrow("nobody waits");
-  expect(await sound).toBe(2);
-});
-
-test("CHECK-04: a promise that is waited for in time is none of those", async () => {
-  const caught = containCode(async () => {
-    const refused = Promise.reject(new Error("caught"));
-    return refused.catch((error: Error) => error.message);
-  });
-  expect(await caught).toBe("caught");
-});

@@ -6,8 +6,6 @@ import { syncBuiltinESMExports } from "node:module";
 /** What an author's code did that no value can come of. */
 interface Deeds {
   exit?: CodeEnds;
-  /** It has left a promise to itself that came to nothing, which would end the program with its stack. */
-  rejected?: { readonly reason: unknown };
 }
 
 /** How long a file may take to load, in milliseconds. */
@@ -20,17 +18,14 @@ let release: () => void = () => undefined;
 
 /**
  * What `work` comes to; it runs code of somebody else. What that code prints goes to standard error.
- * Throws CodeEnds where it calls `process.exit`, hidden or not, CodeWaits where it does not come to its end, and what a promise came
- * to that it left to itself.
+ * Throws CodeEnds where it calls `process.exit`, hidden or not, and CodeWaits where it does not come to its end.
  */
 export async function containCode<T>(work: () => Promise<T>): Promise<T> {
   if (running === 0) release = takeHold();
   running += 1;
   const deeds: Deeds = {};
   const { stuck, settle } = whenStuck();
-  const outcome = Promise.race([contained.run(deeds, work), stuck]).finally(async () => {
-    // What nobody waits for is told of after all that is due.
-    await new Promise(setImmediate);
+  const outcome = Promise.race([contained.run(deeds, work), stuck]).finally(() => {
     settle();
     running -= 1;
     if (running === 0) release();
@@ -38,7 +33,6 @@ export async function containCode<T>(work: () => Promise<T>): Promise<T> {
   // An end that was caught is one all the same: outside of here nothing would have come after it.
   const orEnds = (give: () => T): T => {
     if (deeds.exit !== undefined) throw deeds.exit;
-    if (deeds.rejected !== undefined) throw deeds.rejected.reason;
     return give();
   };
   return outcome.then(
@@ -63,16 +57,8 @@ function takeHold(): () => void {
     contained.getStore() === undefined
       ? write.apply(process.stdout, args)
       : process.stderr.write(...args)) as typeof write;
-  const onRejection = (reason: unknown) => {
-    const deeds = contained.getStore();
-    // The program's own: it ends as it would without us.
-    if (deeds === undefined) throw reason;
-    deeds.rejected ??= { reason };
-  };
-  process.on("unhandledRejection", onRejection);
   syncBuiltinESMExports();
   return () => {
-    process.off("unhandledRejection", onRejection);
     process.exit = exit;
     process.stdout.write = write;
     syncBuiltinESMExports();
