@@ -1,19 +1,12 @@
 // What nodes that say that a nonce is used, and nodes that are away meanwhile, make of an action that is on its way.
 import { RpcUnreachable } from "@testudo/chain/RpcError";
 import { toHex } from "viem/utils";
-import { afterAll, afterEach, expect, test } from "vitest";
-import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { expect, test } from "vitest";
 import { openPoolNode, orderOf, type PoolNode, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
+import { sendFixture, soon } from "./sendFixture.testkit.ts";
 
-const fixture = await storeFixture();
-afterAll(fixture.remove);
-/** What `what` comes to before long: a busy machine takes its time. */
-const soon = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 });
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const { fixture, closers } = await sendFixture();
 
 /** `order` on its way to `nodes`. */
 async function send(nodes: readonly PoolNode[], order = orderOf("pause")) {

@@ -4,7 +4,7 @@ import type { Action } from "@testudo/core/model/Action";
 import { askAll, isNodes, medianDown } from "./askNodes.ts";
 
 /** Measured: about 75,000 for three signatures and one selector, 30,000 for each further selector. */
-export function usualGas({ selectors }: Action): bigint {
+function usualGas({ selectors }: Action): bigint {
   return 300_000n + 60_000n * BigInt(selectors.length);
 }
 

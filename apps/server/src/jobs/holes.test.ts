@@ -3,23 +3,16 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { parseTransaction } from "viem/utils";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { dropUnsent } from "../store/leaseNonce.ts";
-import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { giveOut } from "./giveOut.ts";
 import { leaseBytes } from "./leaseBytes.ts";
 import { Late, openPoolNode, orderOf, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
 import { openSender } from "./sender.ts";
+import { sendFixture, soon } from "./sendFixture.testkit.ts";
 
-const fixture = await storeFixture();
-afterAll(fixture.remove);
-/** What `what` comes to before long: a busy machine takes its time. */
-const soon = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 });
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const { fixture, closers } = await sendFixture();
 
 /** A sender to one node whose first nonces, `count` of them, belong to actions that ended before they left. */
 async function behindHole(count = 1) {

@@ -3,17 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
 import { balanceOf, broadcast, findReceipt, nextNonce, placeOf, suggestFees } from "@testudo/chain/sendAction";
-import { afterAll, afterEach, expect, test } from "vitest";
-import { storeFixture } from "../store/storeFolder.testkit.ts";
+import { expect, test } from "vitest";
 import { openPoolNode, orderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
+import { sendFixture } from "./sendFixture.testkit.ts";
 
-const fixture = await storeFixture();
-afterAll(fixture.remove);
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const { fixture, closers } = await sendFixture();
 
 const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 /** The text that a node answers `calls` with. */

@@ -1,22 +1,15 @@
 // Which nonces an action's bytes have, whatever one node of several says of them.
 import { RpcUnreachable } from "@testudo/chain/RpcError";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { dropUnsent, listOpenTransactions } from "../store/leaseNonce.ts";
-import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { giveOut } from "./giveOut.ts";
 import { leaseBytes } from "./leaseBytes.ts";
 import { chainId, openPoolNode, orderOf, sendingTo } from "./pool.testkit.ts";
 import type { Relay } from "./Relay.ts";
 import { sendAction } from "./send.ts";
+import { sendFixture, soon } from "./sendFixture.testkit.ts";
 
-const fixture = await storeFixture();
-afterAll(fixture.remove);
-/** What `what` comes to before long: a busy machine takes its time. */
-const soon = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 });
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const { fixture, closers } = await sendFixture();
 
 test.each(["0x1fffffffffffff", "0x1ffffffffffffe", "0xffffffffffff"])(
   "RESP-08: one of two nodes that once counts %s transactions of the sender keeps no later pause without a nonce",

@@ -3,23 +3,16 @@ import { RpcUnreachable } from "@testudo/chain/RpcError";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { parseTransaction } from "viem/utils";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { dropUnsent } from "../store/leaseNonce.ts";
-import { storeFixture } from "../store/storeFolder.testkit.ts";
 import { leaseBytes } from "./leaseBytes.ts";
 import { Late, openPoolNode, orderOf, type PoolNode, refused, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
 import { openSender } from "./sender.ts";
+import { sendFixture, soon } from "./sendFixture.testkit.ts";
 
-const fixture = await storeFixture();
-afterAll(fixture.remove);
-/** What `what` comes to before long: a busy machine takes its time. */
-const soon = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 });
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  vi.restoreAllMocks();
-});
+const { fixture, closers } = await sendFixture();
+afterEach(() => void vi.restoreAllMocks());
 
 const isSent = ({ method }: { readonly method: string }) => method === "eth_sendRawTransaction";
 const looks = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 40));
