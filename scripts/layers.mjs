@@ -53,7 +53,6 @@ function importsOf(file) {
 
 function faultsOf(file, target, layers, folder) {
   const from = memberOf(file, layers);
-  const isTest = /\.(test|testkit|suite|bench)\.ts$/.test(file);
   if (target.startsWith(".")) {
     const to = relative(folder, resolve(dirname(join(folder, file)), target));
     if (memberOf(to, layers) !== from) return [`${file} reaches into ${to}: import the package instead`];
@@ -69,14 +68,14 @@ function faultsOf(file, target, layers, folder) {
     return siblingFaults(file, inside, name, layers, target);
   }
   const allowed = layers.packagesOf[from];
-  if (allowed && !isTest && !allowed.includes(name))
+  if (allowed && !isTest(file) && !allowed.includes(name))
     return [`${file} imports ${target}: ${from} uses only ${allowed.join(", ")}`];
   return [];
 }
 
 function insideFaults(file, to, member, layers) {
   const rules = layers.inside[member];
-  if (!rules) return [];
+  if (!rules || (isTest(file) && layers.freeTests.includes(member))) return [];
   const [a, b] = [file, to].map((path) => partOf(path, member, layers));
   if (a === b || rules[a]?.includes(b)) return [];
   return [`${file} imports ${to}: ${a} may not know ${b}`];
@@ -111,6 +110,10 @@ function partOf(path, member, layers) {
 
 function stemOf(name) {
   return name.replace(/(\.(test|testkit|suite|bench))?\.ts$/, "");
+}
+
+function isTest(file) {
+  return /\.(test|testkit|suite|bench)\.ts$/.test(file);
 }
 
 function memberOf(file, layers) {

@@ -43,7 +43,7 @@ test("what is allowed raises no fault", () => {
       [`${core}/detectors/detectLoan.ts`]: "export const b = 1;",
       [`${core}/detectors/zeroConfig.ts`]: 'import "./detectDrain.ts";\nimport "./detectLoan.ts";',
       [`${core}/pipeline.ts`]: 'import "./detectors/zeroConfig.ts";',
-      "packages/chain/src/readState.ts": 'import "@testudo/core/model/Finding";\nimport "viem";',
+      "packages/chain/src/state/readState.ts": 'import "@testudo/core/model/Finding";\nimport "viem";',
       "examples/src/play.ts": 'import "testudo/drill/Scenario";\nimport "@testudo/contracts";',
     }),
   ).toEqual([]);
@@ -51,7 +51,7 @@ test("what is allowed raises no fault", () => {
 
 test.each([
   ["core", "testudo", `${core}/model/A.ts`],
-  ["core", "@testudo/chain/startAnvil", `${core}/model/A.ts`],
+  ["core", "@testudo/chain/fork/startAnvil", `${core}/model/A.ts`],
   ["chain", "testudo", "packages/chain/src/a.ts"],
   ["chain", "@testudo/examples", "packages/chain/src/a.ts"],
   ["the server", "@testudo/examples/curie/drill", "apps/server/src/a.ts"],
@@ -101,6 +101,15 @@ test.each([
       [other]: "export type B = 1;",
     }),
   ).toEqual([`${core}/${from}/a.ts imports ${other}: ${from} may not know ${to}`]);
+});
+
+test("finds that a lower part of chain imports a higher one or a testkit, which its tests may", () => {
+  const chain = "packages/chain/src";
+  const text = 'import "../stream/watchBlocks.ts";\nimport "../testkit/fakeChain.testkit.ts";';
+  expect(faultsOf({ [`${chain}/wire/parseBlock.ts`]: text, [`${chain}/wire/parseBlock.test.ts`]: text })).toEqual([
+    `${chain}/wire/parseBlock.ts imports ${chain}/stream/watchBlocks.ts: wire may not know stream`,
+    `${chain}/wire/parseBlock.ts imports ${chain}/testkit/fakeChain.testkit.ts: wire may not know testkit`,
+  ]);
 });
 
 test("finds a detector that imports another, for a type too", () => {

@@ -10,7 +10,7 @@ import { seedMarket, startPriceWad } from "../../examples/dist/curie/seedMarket.
 import { openMorphoStage, seedCore } from "../../examples/dist/morpho/morphoStage.testkit.js";
 import { callOf, director } from "../../examples/dist/reference/Director.js";
 import { deployNaive } from "../../examples/dist/reference/ReferenceWorld.js";
-import { startAnvil } from "../../packages/chain/dist/startAnvil.js";
+import { startAnvil } from "../../packages/chain/dist/fork/startAnvil.js";
 
 /** Whoever deploys the handlers: the first contract of it. */
 export const deployer = "0x00000000000000000000000000000000000d0e01";

@@ -1,7 +1,7 @@
 // The load: a local chain with a fixed traffic, the same for every contender.
 import { fileURLToPath } from "node:url";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { compile } from "@testudo/contracts/compile";
 import { encodeAbiParameters, encodeFunctionData } from "viem";
 

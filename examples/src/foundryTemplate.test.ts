@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { circuitBreaker, flowLimiter, guardianCouncil, oracleAggregator } from "@testudo/contracts";
 import { forgeIn } from "@testudo/contracts/forge";
 import type { Abi, Address } from "viem";

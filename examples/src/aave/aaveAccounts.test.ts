@@ -1,5 +1,5 @@
-import { openStateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import { aaveAdapter } from "@testudo/core/adapters/aaveAdapter";
 import { toLower } from "@testudo/core/model/Hex";
 import type { LendingAdapter } from "@testudo/core/model/LendingAdapter";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { serveCapsule } from "@testudo/lab/serveCapsule";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NaiveScenario, naiveScenario } from "./naiveScenarios.ts";

@@ -1,10 +1,10 @@
 // The example of docs/authoring.md against a real anvil, whose blocks are executed again here.
 import { join } from "node:path";
-import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader, type StateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader, type StateReader } from "@testudo/chain/state/readState";
+import { refusal, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { compile } from "@testudo/contracts/compile";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";

@@ -1,11 +1,11 @@
 // One definition, three drivers: live behind a node that reorganises, again from the inputs of that run, and over the blocks
 // of the chain that remained.
 import { fileURLToPath } from "node:url";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
-import { watchBlocks } from "@testudo/chain/watchBlocks";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Finding } from "@testudo/core/model/Finding";

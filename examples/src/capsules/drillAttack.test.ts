@@ -1,5 +1,5 @@
 // An attack of the drill as a capsule: recorded from its chain, and replayed after that chain is gone.
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { confirmOn } from "@testudo/lab/confirmOn";

@@ -1,7 +1,7 @@
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { remoteReads } from "@testudo/chain/remoteReads";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import { remoteReads } from "@testudo/chain/state/remoteReads";
 import { detectBridgeUnbacked } from "@testudo/core/detectors/detectBridgeUnbacked";
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Address } from "@testudo/core/model/Hex";

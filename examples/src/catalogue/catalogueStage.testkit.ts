@@ -1,11 +1,11 @@
 // A local chain, contracts on it, and a watcher that judges each block as `testudo watch` does.
 import { fileURLToPath } from "node:url";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openFork } from "@testudo/chain/forkAt";
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { simulateReads } from "@testudo/chain/simulateReads";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { openFork } from "@testudo/chain/fork/forkAt";
+import { simulateReads } from "@testudo/chain/fork/simulateReads";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import { compile } from "@testudo/contracts/compile";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";

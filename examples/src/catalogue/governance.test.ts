@@ -1,4 +1,4 @@
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { detectBadProposal } from "@testudo/core/detectors/detectBadProposal";
 import { detectFlashVote } from "@testudo/core/detectors/detectFlashVote";
 import { useDetector } from "@testudo/core/model/Detector";

@@ -1,8 +1,8 @@
 // A watch over the blocks of an incident stage, judged by the production `step`.
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { openState } from "@testudo/core/pipeline";

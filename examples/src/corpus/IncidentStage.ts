@@ -1,6 +1,6 @@
 // A chain on which incidents are played: contracts, calls in anybody's name, and a note of who did what in which block.
 import { fileURLToPath } from "node:url";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { compile } from "@testudo/contracts/compile";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";

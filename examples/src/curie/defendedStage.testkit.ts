@@ -1,7 +1,7 @@
 // Curie behind its gates with breaker, council, Safe and timelock, deployed by the very functions that the drill uses.
-import { encodePauseBySig, pauseTypedData } from "@testudo/chain/encodePause";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { encodePauseBySig, pauseTypedData } from "@testudo/chain/act/encodePause";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import { deployDefence, gateCode, planDefence } from "testudo/drill/deployDefence";
 import type { Defence } from "testudo/drill/Scenario";

@@ -1,4 +1,4 @@
-import { startAnvil as startNode } from "@testudo/chain/startAnvil";
+import { startAnvil as startNode } from "@testudo/chain/fork/startAnvil";
 
 /** A local chain in a child process. */
 export type Anvil = { readonly rpcUrl: string; readonly stop: () => Promise<void> };

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { gateProxy } from "@testudo/contracts";
 import type { Abi, Hex } from "viem";
 import { encodeDeployData, encodeFunctionData, keccak256, pad, toBytes, toFunctionSelector, toHex } from "viem/utils";

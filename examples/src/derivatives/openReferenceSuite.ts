@@ -1,5 +1,5 @@
 // ReferencePerp on modules that defend nothing, with a crowd of honest traders and the suite watching.
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { referencePerpAdapter } from "@testudo/core/adapters/referencePerpAdapter";
 import { type DerivativeOverrides, perpDetectors } from "@testudo/core/detectors/derivativeDetectors";
 import type { Scope } from "@testudo/core/model/BlockBundle";

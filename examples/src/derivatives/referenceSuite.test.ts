@@ -1,5 +1,5 @@
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Call, submit } from "../curie/ChainSession.ts";
 import { onBranch } from "../curie/defendedStage.testkit.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Action } from "@testudo/core/model/Action";
 import type { Approval } from "@testudo/core/model/Approval";
 import type { Hex } from "@testudo/core/model/Hex";

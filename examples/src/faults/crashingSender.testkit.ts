@@ -1,6 +1,6 @@
 // Run as a process of its own, to be killed: sends one action from the store of a data folder and prints each step.
 import { readFileSync } from "node:fs";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import type { Signer } from "@testudo/core/model/Signer";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { serveBodies, serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import { serveBodies, serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/testkit/faultyNode.testkit";
 import { readStatus } from "testudo/operator/readStatus";
 import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWorld, tillHolds, watchTill } from "./till.testkit.ts";

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeClearRuleBySig } from "@testudo/chain/encodeClearRule";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { encodeClearRuleBySig } from "@testudo/chain/act/encodeClearRule";
+import { findReceipt } from "@testudo/chain/act/sendAction";
 import { circuitBreaker } from "@testudo/contracts";
 import { type Action, type RuleAction, toClearRuleMessage } from "@testudo/core/model/Action";
 import type { Derivation } from "@testudo/core/model/Derivation";

@@ -1,5 +1,5 @@
 // One of two nodes is away for a while during the attack. What is agreed on meanwhile waits, and goes out when it is back.
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { makeFolder, openTill, tillHolds, watchTill } from "./till.testkit.ts";
 
 const blockMs = 1_000;

@@ -1,6 +1,6 @@
 // A rule that nobody signs, on a real chain with the real contracts: from the theft to the guard, and back by one call.
-import { encodeClearRuleBySig } from "@testudo/chain/encodeClearRule";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { encodeClearRuleBySig } from "@testudo/chain/act/encodeClearRule";
+import { findReceipt } from "@testudo/chain/act/sendAction";
 import { circuitBreaker } from "@testudo/contracts";
 import { type RuleAction, toClearRuleMessage } from "@testudo/core/model/Action";
 import { verifyEvidence } from "@testudo/core/model/Evidence";

@@ -1,5 +1,5 @@
 // The switch on the chain, in a real watch: whoever may turn it stops all sending, and a node that lies or is away turns nothing off.
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { functionSelector } from "@testudo/core/model/signatureHash";
 import { afterEach, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { forward, refusal, serveCalls, serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { forward, refusal, serveCalls, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { writeSwitch } from "testudo/operator/switch";
 import { openStore } from "testudo/store/openStore";
 import { afterEach, expect, test } from "vitest";

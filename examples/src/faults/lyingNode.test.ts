@@ -1,5 +1,5 @@
-import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
-import { balanceOf } from "@testudo/chain/sendAction";
+import { balanceOf } from "@testudo/chain/act/sendAction";
+import { serveChanged, type WireAnswer, type WireCall } from "@testudo/chain/testkit/faultyNode.testkit";
 import { verifyStore } from "testudo/store/verifyStore";
 import { parseEther } from "viem/utils";
 import { afterEach, expect, test } from "vitest";

@@ -1,7 +1,8 @@
 // The drill's protocol with its defence on a chain that makes a block when it is told: for plays in which the defender is
 // killed. All keys are fixed, so that the same seed gives the same blocks.
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";

@@ -3,9 +3,9 @@
 // own, as a watch has it. Of templates alone, over and
 // over; and of a whole probe, with guided calls behind them, which are made on our engine whatever the templates ran on.
 // Not a test: `node examples/dist/faults/preblock.bench.js [RUNS [PROBES]]` prints one JSON object.
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { parsePending } from "@testudo/chain/parsePending";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
+import { parsePending } from "@testudo/chain/wire/parsePending";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { OpenEvm } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";

@@ -1,5 +1,5 @@
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { readNextBlock } from "@testudo/chain/readNextBlock";
+import { readNextBlock } from "@testudo/chain/block/readNextBlock";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { Hex } from "@testudo/core/model/Hex";
 import { openEvm } from "@testudo/lab/openEvm";
 import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";

@@ -1,6 +1,7 @@
 // A pause through a private relay (RESP-12), on a real chain: who is given its bytes, and from which block on.
-import { type FaultyNode, serveChanged } from "@testudo/chain/faultyNode.testkit";
-import type { RelayMethod } from "@testudo/chain/sendPrivately";
+
+import type { RelayMethod } from "@testudo/chain/act/sendPrivately";
+import { type FaultyNode, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { ActionStatus } from "@testudo/core/model/ActionStatus";
 import { verifyEvidence } from "@testudo/core/model/Evidence";
 import { type Hex, toWord } from "@testudo/core/model/Hex";

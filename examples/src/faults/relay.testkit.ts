@@ -1,7 +1,8 @@
 // A private relay on this machine: it speaks the JSON-RPC of those of the field, keeps what it is given from everybody, and is
 // its own builder.
-import { serveBodies, type WireCall } from "@testudo/chain/faultyNode.testkit";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { serveBodies, type WireCall } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Hex } from "@testudo/core/model/Hex";
 import { keccak256, parseTransaction } from "viem/utils";
 

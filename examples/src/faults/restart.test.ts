@@ -1,7 +1,7 @@
 // What happened on the chain while the watch was down, and an action that waits to be sent.
 
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
+import { serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, tillHolds, watchTill } from "./till.testkit.ts";
 

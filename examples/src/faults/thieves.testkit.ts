@@ -1,7 +1,7 @@
 // Contracts of Thieves.sol on the till's chain, made by the thief, and probes of them.
 import { fileURLToPath } from "node:url";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { readNextBlock } from "@testudo/chain/readNextBlock";
+import { readNextBlock } from "@testudo/chain/block/readNextBlock";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
 import { compile } from "@testudo/contracts/compile";
 import type { StateSource } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";

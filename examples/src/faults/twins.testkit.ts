@@ -1,6 +1,6 @@
 // Two nodes of one chain that part at a block, and a watch over both.
 
-import { type FaultyNode, serveCalls } from "@testudo/chain/faultyNode.testkit";
+import { type FaultyNode, serveCalls } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Hex } from "@testudo/core/model/Hex";
 import {
   makeFolder,

@@ -1,4 +1,4 @@
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import type { Address, Hex } from "viem";
 import { type Capsule, loadFrozenRpc } from "./frozenRpc.ts";
 

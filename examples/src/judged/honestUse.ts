@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import { compile } from "@testudo/contracts/compile";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "viem";

@@ -1,4 +1,4 @@
-import type { StateReader } from "@testudo/chain/readState";
+import type { StateReader } from "@testudo/chain/state/readState";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";

@@ -1,7 +1,7 @@
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { parseFrame } from "@testudo/chain/parseTrace";
-import { openStateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import { parseFrame } from "@testudo/chain/wire/parseTrace";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { RecordedBlock } from "../mainnet/recordedBlock.ts";

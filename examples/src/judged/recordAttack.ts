@@ -1,6 +1,6 @@
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Finding } from "@testudo/core/model/Finding";
 import { type Address, toLower } from "@testudo/core/model/Hex";

@@ -2,9 +2,9 @@
 // call tree, and again with the call tree alone. Prints one JSON object.
 // Usage: TESTUDO_DATA=<folder> node examples/dist/mainnet/judgeSingly.js [block number …]
 import { basename } from "node:path";
-import { parseFrame } from "@testudo/chain/parseTrace";
-import { openStateReader } from "@testudo/chain/readState";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import { parseFrame } from "@testudo/chain/wire/parseTrace";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import { judgeTx, type TxJudgement } from "@testudo/core/pipeline/judgeTx";

@@ -1,5 +1,5 @@
 // A lender of the pair on a node of its own, with money in everybody's hands: what the examples of lending protocols share.
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import type { Abi, Address, LocalAccount } from "viem";
 import { maxUint256 } from "viem";
 import { encodeFunctionData } from "viem/utils";

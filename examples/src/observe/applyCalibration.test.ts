@@ -1,7 +1,7 @@
 // From blocks of a node to settings, and from a configuration that applies them to what is told.
 
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { applySettings } from "@testudo/core/calibration/applySettings";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";

@@ -1,5 +1,5 @@
 // Every metric moves because the thing happened that it counts: on a real chain, through the whole watch.
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { openReceiver, secretA } from "testudo/deliver/receiver.testkit";
 import { webhookChannel } from "testudo/deliver/webhookChannel";
 import { afterEach, expect, test } from "vitest";

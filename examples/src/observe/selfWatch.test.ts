@@ -1,7 +1,7 @@
 // The watch watches itself: on a real chain, with a receiver, a node and a second watch as servers of their own.
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serveChanged } from "@testudo/chain/faultyNode.testkit";
+import { serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { openReceiver, secretA } from "testudo/deliver/receiver.testkit";
 import { afterEach, expect, test } from "vitest";
 import { makeFolder, openTill, type TillWatch, tillHolds, watchTill } from "../faults/till.testkit.ts";

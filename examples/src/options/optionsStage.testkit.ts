@@ -1,6 +1,6 @@
 // A covered-call vault whose oracle is a thin pool, its depositors and buyers, on a node of its own.
 import { fileURLToPath } from "node:url";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { coveredCallAdapter } from "@testudo/core/adapters/coveredCallAdapter";
 import { optionsDetectors } from "@testudo/core/detectors/derivativeDetectors";

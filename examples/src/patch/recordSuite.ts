@@ -1,7 +1,8 @@
 // Attacks of the contracts' suite as capsules: each played on a real chain where nothing defends, among honest traffic, and
 // recorded with whose work each transaction is.
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import { functionSelector } from "@testudo/core/model/signatureHash";
 import type { Capsule, TransactionRole } from "@testudo/lab/Capsule";

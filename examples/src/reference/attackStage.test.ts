@@ -1,4 +1,4 @@
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { drillAccount } from "testudo/drill/drillAccount";
 import type { Stage } from "testudo/drill/Scenario";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 // A Uniswap v3 pool on a node of its own, with an attacker and an arbitrageur who play the steps of a plan.
 import { fileURLToPath } from "node:url";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import type { Pool } from "@testudo/core/risk/attack/Pool";
 import type { AttackStep } from "@testudo/core/risk/attack/planSteps";

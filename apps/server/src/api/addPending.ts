@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { parsePending } from "@testudo/chain/parsePending";
-import { RpcMalformed } from "@testudo/chain/RpcError";
+import { RpcMalformed } from "@testudo/chain/rpc/RpcError";
+import { parsePending } from "@testudo/chain/wire/parsePending";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { ApiOptions } from "./Api.ts";

@@ -1,4 +1,4 @@
-import { recoverSender } from "@testudo/chain/recoverSender";
+import { recoverSender } from "@testudo/chain/wire/recoverSender";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { keccak256, parseTransaction } from "viem/utils";

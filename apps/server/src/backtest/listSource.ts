@@ -1,7 +1,7 @@
-import { fetchCallTree, type TracedTransaction, TransactionUnknown } from "@testudo/chain/fetchTransaction";
-import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "@testudo/chain/RpcError";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { sleep } from "@testudo/chain/sleep";
+import { fetchCallTree, type TracedTransaction, TransactionUnknown } from "@testudo/chain/block/fetchTransaction";
+import { RpcMalformed, RpcRefused, RpcTimedOut, RpcUnreachable } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import { logsOf, walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";
 import { mostCalls } from "../detect/traceLimits.ts";

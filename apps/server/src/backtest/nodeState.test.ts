@@ -1,8 +1,8 @@
-import { BlockUnknown } from "@testudo/chain/BlockUnknown";
-import { fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
-import { openNodeState, openNodeStateAt } from "@testudo/chain/openNodeState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBlock, fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { BlockUnknown } from "@testudo/chain/rpc/BlockUnknown";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openNodeState, openNodeStateAt } from "@testudo/chain/state/openNodeState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { openEvm } from "@testudo/lab/openEvm";
 import { addressesIn } from "../cli/addressesIn.ts";

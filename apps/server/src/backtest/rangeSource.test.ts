@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { refusal, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import { detectOutflow } from "@testudo/core/detectors/detectOutflow";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import { type DetectContext, useDetector } from "@testudo/core/model/Detector";

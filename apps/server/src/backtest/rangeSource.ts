@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { watchBlocks } from "@testudo/chain/watchBlocks";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { DetectorMeta } from "@testudo/core/model/Detector";

@@ -1,5 +1,5 @@
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";

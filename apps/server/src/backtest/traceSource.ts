@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parseFrame } from "@testudo/chain/parseTrace";
+import { parseFrame } from "@testudo/chain/wire/parseTrace";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import { readPacked } from "@testudo/lab/readPacked";

@@ -1,4 +1,4 @@
-import type { Candidate } from "@testudo/chain/Dispute";
+import type { Candidate } from "@testudo/chain/nodes/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";

@@ -1,4 +1,4 @@
-import { makeSpine, type Spine } from "@testudo/chain/Spine";
+import { makeSpine, type Spine } from "@testudo/chain/stream/Spine";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Commit } from "@testudo/core/model/Output";
 

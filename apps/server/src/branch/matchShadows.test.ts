@@ -1,4 +1,4 @@
-import type { Candidate } from "@testudo/chain/Dispute";
+import type { Candidate } from "@testudo/chain/nodes/Dispute";
 import { expect, test } from "vitest";
 import { blockRef } from "../store/chain.testkit.ts";
 import { type Judged, matchShadows } from "./matchShadows.ts";

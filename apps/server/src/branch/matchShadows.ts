@@ -1,4 +1,4 @@
-import type { Candidate } from "@testudo/chain/Dispute";
+import type { Candidate } from "@testudo/chain/nodes/Dispute";
 
 /** A branch that is judged, by the URLs of the nodes whose blocks are. */
 export interface Judged {

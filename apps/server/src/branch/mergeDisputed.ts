@@ -1,5 +1,5 @@
-import type { Candidate, Disputed } from "@testudo/chain/Dispute";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Candidate, Disputed } from "@testudo/chain/nodes/Dispute";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 
 /**
  * The branches that are not followed after `told`, where they were `before`. A node that is not named at this height has not

@@ -1,6 +1,6 @@
 // Which branches are judged beside the one that the watch follows. Whoever shows a branch may lie, and may change it with each
 // question; so all that one can make us do has a bound: threads at a time, threads begun in an hour, blocks, time, and words.
-import type { Candidate, Disputed } from "@testudo/chain/Dispute";
+import type { Candidate, Disputed } from "@testudo/chain/nodes/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";

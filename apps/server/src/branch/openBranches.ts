@@ -1,5 +1,5 @@
-import type { RemoteNodes } from "@testudo/chain/remoteReads";
-import { type Endpoint, openEndpoint, type RpcObserver } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint, type RpcObserver } from "@testudo/chain/rpc/rpcEndpoint";
+import type { RemoteNodes } from "@testudo/chain/state/remoteReads";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Program } from "@testudo/core/model/Program";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FakeChain, makeChain } from "@testudo/chain/fakeChain.testkit";
-import { type FaultyNode, serveCalls } from "@testudo/chain/faultyNode.testkit";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { type FakeChain, makeChain } from "@testudo/chain/testkit/fakeChain.testkit";
+import { type FaultyNode, serveCalls } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";

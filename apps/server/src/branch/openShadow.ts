@@ -1,10 +1,11 @@
 // A second watch beside the one that acts: its own stream over the nodes that show another branch, its own thread of the same
 // detectors, its own memory. It begins after a block that the main watch has stored, so that its stream's first event is a
 // plain reorg to where the branches part. What it commits stays in memory, what it orders is dropped.
-import { openStateReader } from "@testudo/chain/readState";
-import type { RemoteNodes } from "@testudo/chain/remoteReads";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type BlockWatch, watchBlocks } from "@testudo/chain/watchBlocks";
+
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import type { RemoteNodes } from "@testudo/chain/state/remoteReads";
+import { type BlockWatch, watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";

@@ -1,10 +1,10 @@
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { fetchHeader } from "@testudo/chain/fetchHeader";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { readHardfork } from "@testudo/chain/readHardfork";
-import { recordTx } from "@testudo/chain/recordTx";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { fetchHeader } from "@testudo/chain/block/fetchHeader";
+import { readHardfork } from "@testudo/chain/block/readHardfork";
+import { recordTx } from "@testudo/chain/record/recordTx";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxRecord } from "@testudo/core/model/TxRecord";
 import { assembleCapsule, inOrder } from "@testudo/lab/assembleCapsule";

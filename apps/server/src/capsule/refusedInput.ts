@@ -1,4 +1,4 @@
-import { UrlRefused } from "@testudo/chain/rpcEndpoint";
+import { UrlRefused } from "@testudo/chain/rpc/rpcEndpoint";
 import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
 import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
 import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";

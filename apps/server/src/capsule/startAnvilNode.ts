@@ -1,6 +1,6 @@
-import { RpcRefused } from "@testudo/chain/RpcError";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type DevNode, DevNodeRefused, type NodeOrigin } from "@testudo/lab/DevNode";
 
 // A transaction of a billion gas takes it half a minute with its trace.

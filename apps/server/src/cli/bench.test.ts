@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { type Abi, createTestClient, type Hex, http, publicActions, walletActions } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { afterEach, expect, test } from "vitest";
 import { standCalibration } from "./standCalibration.ts";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";

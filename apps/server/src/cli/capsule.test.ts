@@ -5,9 +5,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { refusal, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Hex } from "@testudo/core/model/Hex";
 import { parseCapsule } from "@testudo/lab/parseCapsule";
 import { writeCapsule } from "@testudo/lab/writeCapsule";

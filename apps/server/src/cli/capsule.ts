@@ -38,7 +38,7 @@ export function registerCapsule(program: Command): void {
 
 async function record({ rpc, tx, out, hardfork }: RecordFlags): Promise<void> {
   const hashes = tx.map(hashIn);
-  const { openEndpoint } = await import("@testudo/chain/rpcEndpoint");
+  const { openEndpoint } = await import("@testudo/chain/rpc/rpcEndpoint");
   const { parseCapsule } = await import("@testudo/lab/parseCapsule");
   const { writeCapsule } = await import("@testudo/lab/writeCapsule");
   const { recordCapsule } = await import("../capsule/recordCapsule.ts");

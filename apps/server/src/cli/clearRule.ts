@@ -68,7 +68,7 @@ async function printSignature(proposal: RuleProposal, keystore: string, password
 }
 
 async function printCall({ action }: RuleProposal, files: readonly string[]): Promise<void> {
-  const { encodeClearRuleBySig } = await import("@testudo/chain/encodeClearRule");
+  const { encodeClearRuleBySig } = await import("@testudo/chain/act/encodeClearRule");
   const approvals = files.map((path) => readSignature(path, action.id));
   assertEnough(new Set(approvals.map(({ signer }) => signer.toLowerCase())).size);
   const data = encodeClearRuleBySig(toClearRuleMessage(action), approvals);

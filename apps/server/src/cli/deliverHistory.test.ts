@@ -1,7 +1,7 @@
 // What a first start reads of the past, and who is told of it, seen at a webhook.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import type { Notice } from "@testudo/core/model/Notice";
 import { AbiEvent } from "ox";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openPlace, type Place, type Ran } from "./place.testkit.ts";
 

@@ -1,5 +1,5 @@
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { RemoteConfig } from "../config/Config.ts";
 import { UsageError } from "../config/UsageError.ts";
 

@@ -1,5 +1,5 @@
-import { isHeadUrl } from "@testudo/chain/isHeadUrl";
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { isHeadUrl } from "@testudo/chain/heads/isHeadUrl";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { nodeTwice } from "../config/nodeOf.ts";
 import { UsageError } from "../config/UsageError.ts";
 

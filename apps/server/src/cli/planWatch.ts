@@ -1,4 +1,4 @@
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { hashOf } from "@testudo/core/model/Record";
 import type { Person } from "../api/Person.ts";
 import type { PreblockConfig, Settings } from "../config/Config.ts";

@@ -1,7 +1,7 @@
 // Edited rules are taken over by a watch that runs, seen through the program itself on a chain of its own.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import type { Calibration } from "@testudo/core/model/Calibration";
 import { identify } from "@testudo/core/model/Record";
 import { AbiEvent } from "ox";

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { AbiEvent } from "ox";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadCalibration } from "../config/loadCalibration.ts";

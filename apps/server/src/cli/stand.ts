@@ -1,6 +1,6 @@
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/block/fetchHeadNumber";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import pc from "picocolors";

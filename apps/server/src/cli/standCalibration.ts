@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { fetchHeadNumber } from "@testudo/chain/block/fetchHeadNumber";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { calibrate } from "@testudo/core/calibration/calibrate";
 import { reportCalibration } from "@testudo/core/calibration/reportCalibration";
 import type { CalibrationCut } from "@testudo/core/model/Calibration";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { redactUrl, redactUrlsIn } from "@testudo/chain/redactUrl";
+import { redactUrl, redactUrlsIn } from "@testudo/chain/rpc/redactUrl";
 import type { Address } from "@testudo/core/model/Hex";
 import { parseEther } from "viem/utils";
 import { quoted } from "../config/looksSecret.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { countOf } from "@testudo/core/model/countOf";
 import { type EvaluationCase, judgingDetectors } from "../backtest/Case.ts";
 import { type Comparison, compareReports } from "../backtest/compareReports.ts";

@@ -67,7 +67,7 @@ test("behavior: Ctrl-C ends a watch whose node takes the question and never answ
 
 test("behavior: the second Ctrl-C ends at once with 130, and the nodes with it; one that comes twice is one", async () => {
   const program = `
-    import { startAnvil } from "@testudo/chain/startAnvil";
+    import { startAnvil } from "@testudo/chain/fork/startAnvil";
     import { stopSignal } from "testudo/cli/stopSignal";
     stopSignal().addEventListener("abort", () => console.log("stopping"));
     const { pid } = await startAnvil();

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";
 

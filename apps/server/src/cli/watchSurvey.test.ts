@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import type { Abi, Address, Hex } from "viem";
 import { createTestClient, http, publicActions, walletActions } from "viem";

@@ -1,4 +1,4 @@
-import type { RelayMethod } from "@testudo/chain/sendPrivately";
+import type { RelayMethod } from "@testudo/chain/act/sendPrivately";
 import type { Calibration } from "@testudo/core/model/Calibration";
 import type { CompositeRule } from "@testudo/core/model/CompositeRule";
 import type { DetectorUse } from "@testudo/core/model/Detector";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isHeadUrl } from "@testudo/chain/isHeadUrl";
+import { isHeadUrl } from "@testudo/chain/heads/isHeadUrl";
 import { permissionsIn } from "@testudo/core/governance/permissionsIn";
 import type { DetectorUse } from "@testudo/core/model/Detector";
 import type { Playbook } from "@testudo/core/model/Playbook";

@@ -1,5 +1,5 @@
 // Turns what zod found into a mistake that a person can act on.
-import { redactUrlsIn } from "@testudo/chain/redactUrl";
+import { redactUrlsIn } from "@testudo/chain/rpc/redactUrl";
 import type { z } from "zod";
 import type { Mistake, Place } from "./ConfigError.ts";
 import { allowedKeysPrefix } from "./fields.ts";

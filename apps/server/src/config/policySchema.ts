@@ -1,4 +1,4 @@
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { deriveBudgetMaxMs } from "@testudo/core/governance/deriveCheck";
 import {
   maxActions,

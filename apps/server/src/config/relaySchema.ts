@@ -1,4 +1,4 @@
-import { relayMethods } from "@testudo/chain/sendPrivately";
+import { relayMethods } from "@testudo/chain/act/sendPrivately";
 import { maxPrivateBlocks } from "@testudo/core/governance/policyCheck";
 import { z } from "zod";
 import { secretRef, serviceUrl } from "./channelSchema.ts";

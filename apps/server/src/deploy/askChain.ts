@@ -1,5 +1,5 @@
-import { toBytes } from "@testudo/chain/parseField";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { toBytes } from "@testudo/chain/wire/parseField";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Abi } from "viem";
 import { decodeFunctionResult, encodeFunctionData } from "viem/utils";

@@ -1,4 +1,4 @@
-import { recoverSender } from "@testudo/chain/recoverSender";
+import { recoverSender } from "@testudo/chain/wire/recoverSender";
 import type { Hex } from "@testudo/core/model/Hex";
 import { keccak256, parseTransaction } from "viem/utils";
 import { type Plan, PlanForged, type PlannedContract } from "./Plan.ts";

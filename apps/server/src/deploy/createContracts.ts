@@ -1,6 +1,4 @@
-import { RpcRefused } from "@testudo/chain/RpcError";
-import { describeRevert } from "@testudo/chain/readPause";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { describeRevert } from "@testudo/chain/act/readPause";
 import {
   balanceOf,
   broadcast,
@@ -13,8 +11,10 @@ import {
   signTransaction,
   suggestFees,
   withMargin,
-} from "@testudo/chain/sendAction";
-import { sleep } from "@testudo/chain/sleep";
+} from "@testudo/chain/act/sendAction";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { formatEther } from "viem/utils";

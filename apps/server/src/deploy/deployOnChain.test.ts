@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { signTransaction } from "@testudo/chain/sendAction";
+import { signTransaction } from "@testudo/chain/act/sendAction";
 import { timelock } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
 import { expect, test } from "vitest";

@@ -1,7 +1,8 @@
 // Where a contract of a plan comes from, by the chain: a nonce is used once, so that the one transaction with the deployer's
 // nonce says for ever what was created at its address.
-import { type Fields, toBigint, toBytes, toFields, toList } from "@testudo/chain/parseField";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { type Fields, toBigint, toBytes, toFields, toList } from "@testudo/chain/wire/parseField";
 import * as contracts from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
 import { toHex } from "viem/utils";

@@ -2,7 +2,7 @@
 // nor from the chain.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { signTransaction } from "@testudo/chain/sendAction";
+import { signTransaction } from "@testudo/chain/act/sendAction";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { zeroHash } from "viem";

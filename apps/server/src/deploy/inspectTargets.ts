@@ -1,5 +1,5 @@
 // What is wrong with the protected contracts and their functions only on the chain.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { gateProxy, guarded, selectorBreaker } from "@testudo/contracts";
 import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
 import { toFunctionSelector } from "viem/utils";

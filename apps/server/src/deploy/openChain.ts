@@ -1,6 +1,6 @@
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { type Fields, type Source, toBigint, toFields, toHash } from "@testudo/chain/parseField";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { type Fields, type Source, toBigint, toFields, toHash } from "@testudo/chain/wire/parseField";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Place } from "../config/ConfigError.ts";

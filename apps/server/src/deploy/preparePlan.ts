@@ -1,4 +1,4 @@
-import { nextNonce } from "@testudo/chain/sendAction";
+import { nextNonce } from "@testudo/chain/act/sendAction";
 import { zeroAddress } from "@testudo/core/model/Asset";
 import type { Address } from "@testudo/core/model/Hex";
 import { zeroHash } from "@testudo/core/model/Hex";

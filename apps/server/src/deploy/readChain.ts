@@ -1,5 +1,5 @@
 // Reads everything that a deployment promised, at one block.
-import type { Endpoint, RpcCall } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint, RpcCall } from "@testudo/chain/rpc/rpcEndpoint";
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Hex } from "@testudo/core/model/Hex";
 import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector, toHex } from "viem/utils";

@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { findReceipt } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { hasCode } from "./askChain.ts";
 import type { Plan, PlannedContract } from "./Plan.ts";
 

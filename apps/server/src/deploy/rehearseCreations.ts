@@ -1,4 +1,4 @@
-import type { ForkCall, ForkResult } from "@testudo/chain/forkAt";
+import type { ForkCall, ForkResult } from "@testudo/chain/fork/forkAt";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Setting } from "./DeployModule.ts";
 import type { Chain } from "./openChain.ts";

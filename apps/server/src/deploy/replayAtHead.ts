@@ -1,4 +1,4 @@
-import { type ForkCall, type ForkResult, openFork } from "@testudo/chain/forkAt";
+import { type ForkCall, type ForkResult, openFork } from "@testudo/chain/fork/forkAt";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import { type Chain, headBlock } from "./openChain.ts";
 

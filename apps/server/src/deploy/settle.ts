@@ -1,10 +1,10 @@
 // What only the timelock may set: scheduled as operations by the slow wallet, executed when they are due. The state of an
 // operation is the timelock's own, so that none is scheduled or executed twice.
 
-import { RpcRefused } from "@testudo/chain/RpcError";
-import { describeRevert } from "@testudo/chain/readPause";
-import { broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/chain/sendAction";
-import { sleep } from "@testudo/chain/sleep";
+import { describeRevert } from "@testudo/chain/act/readPause";
+import { broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/chain/act/sendAction";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { zeroHash } from "@testudo/core/model/Hex";

@@ -1,7 +1,8 @@
 // Whether what is protected obeys: on a private copy of the chain each guarded function is paused in the council's name
 // and called. A contract that names the breaker and does not ask it looks the same as one that does, until it is tried.
-import type { ForkCall, ForkResult } from "@testudo/chain/forkAt";
-import { describeRevert } from "@testudo/chain/readPause";
+
+import { describeRevert } from "@testudo/chain/act/readPause";
+import type { ForkCall, ForkResult } from "@testudo/chain/fork/forkAt";
 import { circuitBreaker, selectorBreaker } from "@testudo/contracts";
 import type { Hex } from "@testudo/core/model/Hex";
 import { decodeErrorResult, encodeFunctionData, stringToHex } from "viem/utils";

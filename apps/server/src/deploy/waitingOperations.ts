@@ -1,4 +1,4 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { timelock } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { decodeEventLog, decodeFunctionResult, encodeFunctionData, toEventSelector } from "viem/utils";

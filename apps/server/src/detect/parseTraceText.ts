@@ -1,6 +1,6 @@
-import { parseFrame } from "@testudo/chain/parseTrace";
-import { RpcMalformed } from "@testudo/chain/RpcError";
-import { toJsonText } from "@testudo/chain/toJsonText";
+import { RpcMalformed } from "@testudo/chain/rpc/RpcError";
+import { toJsonText } from "@testudo/chain/rpc/toJsonText";
+import { parseFrame } from "@testudo/chain/wire/parseTrace";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { countFields, countKeys } from "./countKeys.ts";
 import { TraceFault } from "./TraceFault.ts";

@@ -1,5 +1,5 @@
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blockNumber, openDrillClock } from "./DrillClock.ts";
 import { openLogbook } from "./Logbook.ts";

@@ -1,7 +1,7 @@
 // The clock of the defended chain. Blocks of a real chain come whether anyone is ready or not; on a machine that is busy
 // with something else the same seed would then end otherwise each time. So a block comes every two seconds, and later
 // while someone still works on the one before. How long the chain waited is told: on a real chain it would not have.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Logbook } from "./Logbook.ts";
 

@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import type { Anvil } from "@testudo/chain/startAnvil";
+import type { Anvil } from "@testudo/chain/fork/startAnvil";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
 import type { Defence, Foresight, Scenario, SentTransaction, Stage } from "./Scenario.ts";

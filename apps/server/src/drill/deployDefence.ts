@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { findReceipt } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Abi } from "viem";

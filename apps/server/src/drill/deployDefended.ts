@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import type { Anvil } from "@testudo/chain/startAnvil";
+import type { Anvil } from "@testudo/chain/fork/startAnvil";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { deployDefence, gateCode, planDefence } from "./deployDefence.ts";

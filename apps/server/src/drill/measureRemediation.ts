@@ -1,4 +1,4 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Derivation } from "@testudo/core/model/Derivation";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Logbook } from "./Logbook.ts";

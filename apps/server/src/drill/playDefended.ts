@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { lockFolder } from "../store/lockFolder.ts";
 import type { Watch } from "../watch/Watch.ts";
 import type { DefendedRun } from "./DefendedRun.ts";

@@ -1,5 +1,5 @@
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { orStopped } from "./orStopped.ts";
 import type { Scenario, Shown } from "./Scenario.ts";
 

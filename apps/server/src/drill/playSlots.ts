@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { findReceipt } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import { readHead } from "../store/loadState.ts";
 import type { Watch } from "../watch/Watch.ts";

@@ -1,7 +1,7 @@
 // What a defender's machine does once the guard holds: records the attack from the node, mends the source by a template, and
 // tries the mended code against the attack and everybody else's transactions.
 import { join } from "node:path";
-import { findReceipt } from "@testudo/chain/sendAction";
+import { findReceipt } from "@testudo/chain/act/sendAction";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Capsule } from "@testudo/lab/Capsule";
 import type { UpgradePatch } from "@testudo/lab/patch/Patch";

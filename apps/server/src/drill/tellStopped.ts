@@ -1,4 +1,4 @@
-import { findReceipt } from "@testudo/chain/sendAction";
+import { findReceipt } from "@testudo/chain/act/sendAction";
 import type { SentTransaction } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
 

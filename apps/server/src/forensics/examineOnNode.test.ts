@@ -1,7 +1,7 @@
-import { TransactionUnknown } from "@testudo/chain/fetchTransaction";
-import { RpcRefused } from "@testudo/chain/RpcError";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { TransactionUnknown } from "@testudo/chain/block/fetchTransaction";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import { examineTransaction } from "@testudo/lab/forensics/examineTransaction";
 import { afterAll, beforeAll, expect, test } from "vitest";

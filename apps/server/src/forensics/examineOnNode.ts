@@ -1,7 +1,7 @@
-import { type FetchedTransaction, fetchTransaction } from "@testudo/chain/fetchTransaction";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { openStateReader } from "@testudo/chain/readState";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type FetchedTransaction, fetchTransaction } from "@testudo/chain/block/fetchTransaction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
+import { openStateReader } from "@testudo/chain/state/readState";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";

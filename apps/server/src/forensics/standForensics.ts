@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import * as contracts from "@testudo/contracts";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";

@@ -1,4 +1,4 @@
-import type { ForeseeingReader } from "@testudo/chain/readAhead";
+import type { ForeseeingReader } from "@testudo/chain/state/readAhead";
 import type { Input } from "@testudo/core/model/Input";
 import type { Mailbox } from "./mailbox.ts";
 import type { Foreseen } from "./stepper.ts";

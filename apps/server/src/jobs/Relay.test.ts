@@ -1,4 +1,4 @@
-import { type FaultyNode, serveBodies } from "@testudo/chain/faultyNode.testkit";
+import { type FaultyNode, serveBodies } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import { afterEach, expect, test } from "vitest";

@@ -1,9 +1,9 @@
 // The one who gets signed bytes before everybody (RESP-12). It is a stranger: it may refuse, hang, lie, or keep what it was given.
 
-import { RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
-import { openCleaner } from "@testudo/chain/redactUrl";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type RelayMethod, relayKeepsBlocks, sendPrivately } from "@testudo/chain/sendPrivately";
+import { type RelayMethod, relayKeepsBlocks, sendPrivately } from "@testudo/chain/act/sendPrivately";
+import { RpcRefused, RpcUnreachable } from "@testudo/chain/rpc/RpcError";
+import { openCleaner } from "@testudo/chain/rpc/redactUrl";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Hex } from "@testudo/core/model/Hex";

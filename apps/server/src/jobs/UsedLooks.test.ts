@@ -1,5 +1,5 @@
 // What nodes that say that a nonce is used, and nodes that are away meanwhile, make of an action that is on its way.
-import { RpcUnreachable } from "@testudo/chain/RpcError";
+import { RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 import { toHex } from "viem/utils";
 import { expect, test } from "vitest";
 import { openPoolNode, orderOf, type PoolNode, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";

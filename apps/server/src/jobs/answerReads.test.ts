@@ -1,5 +1,5 @@
-import { RpcRefused } from "@testudo/chain/RpcError";
-import { StateUnavailable } from "@testudo/chain/readState";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import { StateUnavailable } from "@testudo/chain/state/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Input } from "@testudo/core/model/Input";
 import type { StateRead } from "@testudo/core/model/StateRead";

@@ -1,4 +1,4 @@
-import { type StateReader, StateUnavailable } from "@testudo/chain/readState";
+import { type StateReader, StateUnavailable } from "@testudo/chain/state/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";

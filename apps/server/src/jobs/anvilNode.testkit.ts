@@ -1,5 +1,5 @@
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { startAnvil } from "@testudo/chain/startAnvil";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 
 export interface Mined {

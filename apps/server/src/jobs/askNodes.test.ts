@@ -1,4 +1,4 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { expect, test } from "vitest";
 import { askAll } from "./askNodes.ts";
 

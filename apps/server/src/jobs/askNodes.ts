@@ -1,5 +1,5 @@
 // Questions to several nodes whose answers are not compared by the stream. One of them may be away, slow or lying.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 
 /** How long to wait for the rest once more than half of the nodes have answered, in milliseconds. */
 const graceMs = 500;

@@ -1,8 +1,8 @@
 // Runs the detectors over a range of blocks as they would have run live, and keeps what a calibration needs of it: who fired how
 // loudly on which transaction of which contract, and what each contract held and paid. Nothing is raised, stored or told.
 import { createHash } from "node:crypto";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { watchBlocks } from "@testudo/chain/watchBlocks";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import type { FlowHistory } from "@testudo/core/calibration/calibrateFlows";
 import type { ScoredTransaction, ScoreHistory } from "@testudo/core/calibration/ScoreHistory";
 import type { Asset } from "@testudo/core/model/Asset";

@@ -1,6 +1,6 @@
 // Looks for a rule in an attack: takes the attack and others' transactions from a node, and tries rules on that record.
 import { createHash } from "node:crypto";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { atLeastPromised, refusalOfDerived } from "@testudo/core/governance/deriveCheck";
 import type { Derived, DeriveRequest, StageMs } from "@testudo/core/model/Derivation";
 import type { Address, Hex } from "@testudo/core/model/Hex";

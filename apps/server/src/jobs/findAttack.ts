@@ -1,9 +1,10 @@
 // Which transactions an incident is about, with the blocks they stand in: read from whichever node has them.
-import { BlockUnknown } from "@testudo/chain/BlockUnknown";
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import type { Block } from "@testudo/chain/parseBlock";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { traceBlocks } from "@testudo/chain/traceBlocks";
+
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { traceBlocks } from "@testudo/chain/block/traceBlocks";
+import { BlockUnknown } from "@testudo/chain/rpc/BlockUnknown";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import type { Block } from "@testudo/chain/wire/parseBlock";
 import type { BlockRef, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import { z } from "zod";

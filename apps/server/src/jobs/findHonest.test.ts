@@ -1,5 +1,5 @@
-import { fetchCallTree } from "@testudo/chain/fetchTransaction";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchCallTree } from "@testudo/chain/block/fetchTransaction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AnvilNode, openAnvilNode } from "./anvilNode.testkit.ts";

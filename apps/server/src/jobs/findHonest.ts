@@ -1,7 +1,7 @@
 // The honest side of a derived rule: what others did with a contract of late. Whoever attacks may have been among them, and
 // he may have crowded the place: so they are taken from all of the time looked at, and few of each sender.
-import { findTouching } from "@testudo/chain/findTouching";
-import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
+import { findTouching } from "@testudo/chain/block/findTouching";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { VictimCall } from "@testudo/lab/patch/victimCalls";
 import { z } from "zod";

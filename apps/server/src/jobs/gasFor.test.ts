@@ -1,5 +1,5 @@
 // How much gas a pause is given, on chains that charge for data in gas too.
-import { RpcUnreachable } from "@testudo/chain/RpcError";
+import { RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 import { parseTransaction } from "viem/utils";
 import { afterAll, expect, test } from "vitest";
 import { listTransactions } from "../store/leaseNonce.ts";

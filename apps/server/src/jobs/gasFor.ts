@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type EstimatedCall, estimateGas } from "@testudo/chain/sendAction";
+import { type EstimatedCall, estimateGas } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Action } from "@testudo/core/model/Action";
 import { askAll, isNodes, medianDown } from "./askNodes.ts";
 

@@ -1,9 +1,9 @@
 // Who gets signed bytes. Without a relay the nodes; with one the relay first, and the nodes once the policy's blocks have passed
 // (RESP-12). This is the only place from which an action's bytes leave.
 
-import type { FlagReading } from "@testudo/chain/readFlag";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { broadcast, placeOf } from "@testudo/chain/sendAction";
+import { broadcast, placeOf } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import type { FlagReading } from "@testudo/chain/state/readFlag";
 import type { SendWay } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";

@@ -1,8 +1,8 @@
 // Whatever one of two nodes answers, a pause goes out by the other.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { balanceOf, broadcast, findReceipt, nextNonce, placeOf, suggestFees } from "@testudo/chain/sendAction";
+import { balanceOf, broadcast, findReceipt, nextNonce, placeOf, suggestFees } from "@testudo/chain/act/sendAction";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { expect, test } from "vitest";
 import { openPoolNode, orderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";

@@ -1,4 +1,4 @@
-import { RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
+import { RpcRefused, RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 
 // No connection was made, or none that could be trusted: the bytes have not left. Or a door keeper turned them away by HTTP.
 const notTaken =

@@ -1,5 +1,5 @@
 // Which nonces an action's bytes have, whatever one node of several says of them.
-import { RpcUnreachable } from "@testudo/chain/RpcError";
+import { RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 import { expect, test } from "vitest";
 import { dropUnsent, listOpenTransactions } from "../store/leaseNonce.ts";
 import { giveOut } from "./giveOut.ts";

@@ -1,8 +1,8 @@
 // The signed bytes of an action: made once, stored before anyone sees them, and given again from then on. They are made
 // anew only where those that are stored cannot come into a block as things stand.
-import { encodePauseBySig } from "@testudo/chain/encodePause";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { type EstimatedCall, type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/sendAction";
+import { encodePauseBySig } from "@testudo/chain/act/encodePause";
+import { type EstimatedCall, type Fees, nextNonce, placeOf, signTransaction } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { toPauseMessage } from "@testudo/core/model/Action";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";

@@ -1,5 +1,5 @@
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { balanceOf, bumpFees, type Fees, suggestFees } from "@testudo/chain/sendAction";
+import { balanceOf, bumpFees, type Fees, suggestFees } from "@testudo/chain/act/sendAction";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Action } from "@testudo/core/model/Action";
 import type { Address } from "@testudo/core/model/Hex";
 import { formatEther, parseEther } from "viem/utils";

@@ -1,8 +1,8 @@
-import { openFork } from "@testudo/chain/forkAt";
-import { readAhead } from "@testudo/chain/readAhead";
-import { openStateReader, StateUnavailable } from "@testudo/chain/readState";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { simulateReads } from "@testudo/chain/simulateReads";
+import { openFork } from "@testudo/chain/fork/forkAt";
+import { simulateReads } from "@testudo/chain/fork/simulateReads";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { readAhead } from "@testudo/chain/state/readAhead";
+import { openStateReader, StateUnavailable } from "@testudo/chain/state/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Executor } from "../reexecute/Executor.ts";

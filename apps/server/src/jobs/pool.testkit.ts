@@ -1,6 +1,6 @@
 // Nodes with pools, as far as sending asks for them, and one action that is sent to them.
-import { RpcMalformed, RpcRefused, RpcTimedOut } from "@testudo/chain/RpcError";
-import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpcEndpoint";
+import { RpcMalformed, RpcRefused, RpcTimedOut } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpc/rpcEndpoint";
 import type { PauseAction, RuleAction } from "@testudo/core/model/Action";
 import type { ActionState } from "@testudo/core/model/ActionStatus";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";

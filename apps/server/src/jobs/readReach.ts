@@ -1,5 +1,5 @@
-import { type Source, toBigint, toBytes } from "@testudo/chain/parseField";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { type Source, toBigint, toBytes } from "@testudo/chain/wire/parseField";
 import { circuitBreaker } from "@testudo/contracts";
 import type { PauseAction } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";

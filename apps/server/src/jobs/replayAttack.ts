@@ -1,7 +1,7 @@
 // Whether a pause would have stopped the attack: its transactions are played on the state they met, once as they were and
 // once after the pause. On a later state they may fail for reasons of their own, the money being gone.
-import { type Fork, type ForkCall, ForkMoved, type ForkResult } from "@testudo/chain/forkAt";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type Fork, type ForkCall, ForkMoved, type ForkResult } from "@testudo/chain/fork/forkAt";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Action } from "@testudo/core/model/Action";
 import type { BlockRef, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";

@@ -1,5 +1,5 @@
 // What one node of several, a kill and a crash can make of an action that is on its way.
-import { RpcUnreachable } from "@testudo/chain/RpcError";
+import { RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
 import { parseTransaction } from "viem/utils";

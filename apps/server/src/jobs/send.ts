@@ -2,7 +2,7 @@
 // then broadcast; after a crash or a reorg the same bytes go out again. A second pause cannot come of it, because there
 // is one nonce for an action in the council's bitmap, and one nonce here unless that one waits behind a hole.
 
-import { type FoundReceipt, findReceipt } from "@testudo/chain/sendAction";
+import { type FoundReceipt, findReceipt } from "@testudo/chain/act/sendAction";
 import type { Action } from "@testudo/core/model/Action";
 import { type ActionState, isTerminal, type SendWay } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";

@@ -1,4 +1,4 @@
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";

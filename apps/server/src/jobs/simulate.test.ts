@@ -1,7 +1,7 @@
-import { refusal, serveChanged, type WireCall } from "@testudo/chain/faultyNode.testkit";
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { refusal, serveChanged, type WireCall } from "@testudo/chain/testkit/faultyNode.testkit";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Action } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";

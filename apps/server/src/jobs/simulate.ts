@@ -1,7 +1,7 @@
 // Tries proposed actions on a fork of the head before anyone is asked to sign (RESP-03). Actions that one decision led to
 // are tried together: each alone may leave the attack another way out. The attack itself is replayed on the state it met.
-import { type Fork, openFork, type SimulationStep } from "@testudo/chain/forkAt";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { type Fork, openFork, type SimulationStep } from "@testudo/chain/fork/forkAt";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Action, PauseAction } from "@testudo/core/model/Action";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";

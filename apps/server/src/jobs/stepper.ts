@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import type { Worker } from "node:worker_threads";
-import type { Foresight } from "@testudo/chain/readAhead";
+import type { Foresight } from "@testudo/chain/state/readAhead";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Input } from "@testudo/core/model/Input";
 import type { Undo } from "@testudo/core/model/Memory";

@@ -1,4 +1,4 @@
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { countOf } from "@testudo/core/model/countOf";
 import type { Verified } from "../deploy/verify.ts";

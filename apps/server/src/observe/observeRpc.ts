@@ -1,4 +1,4 @@
-import type { RpcObserver } from "@testudo/chain/rpcEndpoint";
+import type { RpcObserver } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Metrics } from "./Metrics.ts";
 
 /** Counts what is asked of nodes. Endpoints come by their label, which holds no key. */

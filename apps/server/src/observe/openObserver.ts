@@ -1,6 +1,6 @@
 // Joins what observes with what is observed: the parts of a watch tell what they do through hooks that they have anyway, and
 // none of them knows of metrics or spans.
-import type { RpcObserver } from "@testudo/chain/rpcEndpoint";
+import type { RpcObserver } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Scope } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";

@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";

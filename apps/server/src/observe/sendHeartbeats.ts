@@ -1,5 +1,5 @@
-import { redactUrl } from "@testudo/chain/redactUrl";
-import { sleep } from "@testudo/chain/sleep";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { parseSecret, signWebhook } from "../deliver/signWebhook.ts";
 import type { Observability } from "./Observability.ts";

@@ -1,4 +1,4 @@
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";

@@ -1,4 +1,4 @@
-import type { RpcSeen } from "@testudo/chain/rpcEndpoint";
+import type { RpcSeen } from "@testudo/chain/rpc/rpcEndpoint";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 
 /** Told of what nodes say about the time. */

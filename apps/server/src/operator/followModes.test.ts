@@ -1,4 +1,4 @@
-import type { FlagReading } from "@testudo/chain/readFlag";
+import type { FlagReading } from "@testudo/chain/state/readFlag";
 import { expect, test } from "vitest";
 import { followModes } from "./followModes.ts";
 import type { SwitchState } from "./switch.ts";

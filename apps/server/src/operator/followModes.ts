@@ -1,5 +1,5 @@
 // The mode of a watch, where the switch on this machine and the one on the chain are two: who is killed by either is killed.
-import type { FlagReading } from "@testudo/chain/readFlag";
+import type { FlagReading } from "@testudo/chain/state/readFlag";
 import type { Input } from "@testudo/core/model/Input";
 import type { SwitchState } from "./switch.ts";
 

@@ -1,5 +1,5 @@
-import { clearRuleTypedData } from "@testudo/chain/encodeClearRule";
-import { pauseTypedData } from "@testudo/chain/encodePause";
+import { clearRuleTypedData } from "@testudo/chain/act/encodeClearRule";
+import { pauseTypedData } from "@testudo/chain/act/encodePause";
 import { type Action, toClearRuleMessage, toPauseMessage } from "@testudo/core/model/Action";
 import type { TypedMessage } from "@testudo/core/model/Signer";
 

@@ -1,7 +1,7 @@
 // What a thread without nodes of its own asks of the one that has them. So all requests to a node keep within what it can stand, are
 // counted once, and no address with a key in it is where strangers' code runs.
-import { RpcRefused } from "@testudo/chain/RpcError";
-import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpcEndpoint";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Ask } from "../jobs/serveOrders.ts";
 
 /** How a node is known there. */

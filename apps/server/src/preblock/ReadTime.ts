@@ -1,5 +1,5 @@
 // Blocks wait while state around a pending transaction is read, and whoever shows it decides what is asked and how long that takes.
-import { within } from "@testudo/chain/within";
+import { within } from "@testudo/chain/rpc/within";
 
 /** The time for all that is asked about one transaction. */
 export interface ReadTime {

@@ -1,9 +1,10 @@
 // State at the head for one run after the other. What the last block's runs needed the next block's will need: it is read
 // again, all at once, as soon as the new head is known, so that a run finds it here.
-import { BlockUnknown } from "@testudo/chain/BlockUnknown";
-import { type NodeState, openNodeState } from "@testudo/chain/openNodeState";
-import { readNextBlock } from "@testudo/chain/readNextBlock";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+
+import { readNextBlock } from "@testudo/chain/block/readNextBlock";
+import { BlockUnknown } from "@testudo/chain/rpc/BlockUnknown";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { type NodeState, openNodeState } from "@testudo/chain/state/openNodeState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Evm, EvmBlock, EvmLimits, OpenEvm } from "@testudo/core/model/Evm";
 import { askAny } from "../jobs/askNodes.ts";

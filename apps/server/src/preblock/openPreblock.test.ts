@@ -1,6 +1,6 @@
 // Real threads, on nodes that are made up here.
-import { RpcRefused } from "@testudo/chain/RpcError";
-import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpc/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";

@@ -1,7 +1,8 @@
 // Judges what waits in the pool before a block takes it. One transaction after the other on a thread of their own: each is run, given
 // to the pipeline, and taken back. Probes have another one, so that neither waits for the other.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { watchPending } from "@testudo/chain/watchPending";
+
+import { watchPending } from "@testudo/chain/pending/watchPending";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import { isAtLeast, mostSevere } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";

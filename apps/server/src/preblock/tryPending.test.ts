@@ -1,6 +1,6 @@
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { walk } from "@testudo/core/model/CallTree";
 import { frameIdOf } from "@testudo/core/model/FrameId";
 import type { Address, Hex } from "@testudo/core/model/Hex";

@@ -1,10 +1,10 @@
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { fetchHeader } from "@testudo/chain/fetchHeader";
-import { fetchHeadNumber } from "@testudo/chain/fetchHeadNumber";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { readHardfork } from "@testudo/chain/readHardfork";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { fetchHeader } from "@testudo/chain/block/fetchHeader";
+import { fetchHeadNumber } from "@testudo/chain/block/fetchHeadNumber";
+import { readHardfork } from "@testudo/chain/block/readHardfork";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { Capsule } from "@testudo/lab/Capsule";
 import { knownChains } from "@testudo/lab/chainRules";

@@ -1,12 +1,19 @@
 // Against a real anvil, mostly behind a proxy that traces nothing, as most operators' nodes do. What comes of executing a block
 // again is compared with what anvil's own tracer says of it.
-import { record } from "@testudo/chain/collect.testkit";
-import { forward, refusal, serveCalls, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
-import { fetchBlock, fetchBundle } from "@testudo/chain/fetchBundle";
-import { mineRandom } from "@testudo/chain/mineRandom.testkit";
-import type { Block } from "@testudo/chain/parseBlock";
-import { type Endpoint, type EndpointOptions, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+
+import { fetchBlock, fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, type EndpointOptions, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { record } from "@testudo/chain/testkit/collect.testkit";
+import {
+  forward,
+  refusal,
+  serveCalls,
+  type WireAnswer,
+  type WireCall,
+} from "@testudo/chain/testkit/faultyNode.testkit";
+import { mineRandom } from "@testudo/chain/testkit/mineRandom.testkit";
+import type { Block } from "@testudo/chain/wire/parseBlock";
 import type { BlockBundle, CallFrame } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { Hex } from "@testudo/core/model/Hex";

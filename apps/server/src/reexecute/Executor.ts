@@ -1,5 +1,5 @@
-import type { Reexecute, Reexecuted } from "@testudo/chain/Reexecution";
-import type { Endpoint, RpcObserver, RpcSeen } from "@testudo/chain/rpcEndpoint";
+import type { Reexecute, Reexecuted } from "@testudo/chain/block/Reexecution";
+import type { Endpoint, RpcObserver, RpcSeen } from "@testudo/chain/rpc/rpcEndpoint";
 import { isOfNode } from "../jobs/isOfNode.ts";
 import { type Ordered, openPatientWorker } from "../jobs/patientWorker.ts";
 import type { Answered, PlacedRead } from "./answerPlaced.ts";

@@ -1,14 +1,14 @@
 // A block's transactions run again on our own engine, on the state before them as a node gives it word by word. Each first runs
 // by itself, many at a time, so that what they need is asked for together; then all run in their order on what is here by then.
 
-import { fetchSentBlock, type SentBlock } from "@testudo/chain/fetchSentBlock";
-import { joinBatches } from "@testudo/chain/joinBatches";
-import { openNodeState } from "@testudo/chain/openNodeState";
-import { type SentTx, toEvmTransaction } from "@testudo/chain/parseTxFields";
-import type { Reexecuted } from "@testudo/chain/Reexecution";
-import { RpcTimedOut } from "@testudo/chain/RpcError";
-import { readHardfork } from "@testudo/chain/readHardfork";
-import type { Endpoint, RpcAnswer } from "@testudo/chain/rpcEndpoint";
+import { fetchSentBlock, type SentBlock } from "@testudo/chain/block/fetchSentBlock";
+import type { Reexecuted } from "@testudo/chain/block/Reexecution";
+import { readHardfork } from "@testudo/chain/block/readHardfork";
+import { joinBatches } from "@testudo/chain/rpc/joinBatches";
+import { RpcTimedOut } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint, RpcAnswer } from "@testudo/chain/rpc/rpcEndpoint";
+import { openNodeState } from "@testudo/chain/state/openNodeState";
+import { type SentTx, toEvmTransaction } from "@testudo/chain/wire/parseTxFields";
 import type { CallFrame, Log } from "@testudo/core/model/BlockBundle";
 import { logsOf } from "@testudo/core/model/CallTree";
 import type { Evm, EvmBlock, EvmLimits, EvmMark, EvmTransaction } from "@testudo/core/model/Evm";

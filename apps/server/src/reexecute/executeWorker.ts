@@ -1,7 +1,7 @@
 // Executes blocks on a thread of its own: what strangers sent may keep an engine busy for longer than anything else may wait. It
 // keeps the newest two, for what is asked between their transactions.
-import type { Reexecuted } from "@testudo/chain/Reexecution";
-import { type Endpoint, openEndpoint, type RpcSeen } from "@testudo/chain/rpcEndpoint";
+import type { Reexecuted } from "@testudo/chain/block/Reexecution";
+import { type Endpoint, openEndpoint, type RpcSeen } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
 import { sayAside, serveOrders } from "../jobs/serveOrders.ts";
 import { type Answered, answerPlaced, type PlacedRead, type Spent } from "./answerPlaced.ts";

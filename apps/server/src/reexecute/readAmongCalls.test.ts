@@ -1,10 +1,10 @@
 // A real anvil; what is read within transactions is compared with what the contracts themselves saw, whose frames return it, also
 // where they revert.
 import { join } from "node:path";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader, type StateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader, type StateReader } from "@testudo/chain/state/readState";
 import { compile } from "@testudo/contracts/compile";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import { type Visit, walk } from "@testudo/core/model/CallTree";

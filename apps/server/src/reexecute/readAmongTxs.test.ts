@@ -1,9 +1,10 @@
 // A real anvil; what lies between transactions is compared with what the transactions themselves have logged.
-import { refusal, serveChanged } from "@testudo/chain/faultyNode.testkit";
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import { openStateReader } from "@testudo/chain/readState";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { openStateReader } from "@testudo/chain/state/readState";
+import { refusal, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { At, StateRead } from "@testudo/core/model/StateRead";

@@ -1,8 +1,8 @@
 // State between two transactions of a block, or two calls of one. No node gives it; who executes the block again has it (STREAM-09).
 
-import { fetchBundle } from "@testudo/chain/fetchBundle";
-import type { StateReader } from "@testudo/chain/readState";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBundle } from "@testudo/chain/block/fetchBundle";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import type { StateReader } from "@testudo/chain/state/readState";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Hex } from "@testudo/core/model/Hex";

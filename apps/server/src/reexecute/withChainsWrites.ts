@@ -1,4 +1,4 @@
-import type { SentBlock } from "@testudo/chain/fetchSentBlock";
+import type { SentBlock } from "@testudo/chain/block/fetchSentBlock";
 import type { StateSource } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toWord } from "@testudo/core/model/Hex";
 import { keccak256 } from "viem/utils";

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Notice } from "@testudo/core/model/Notice";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { sleep } from "@testudo/chain/sleep";
+import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { TakeReport } from "./openReportDesk.ts";
 import { dropKept, listKept, ReportUnreadable, readKept } from "./reportFolder.ts";

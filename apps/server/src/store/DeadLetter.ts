@@ -1,4 +1,4 @@
-import { redactUrlsIn } from "@testudo/chain/redactUrl";
+import { redactUrlsIn } from "@testudo/chain/rpc/redactUrl";
 import type { OutboxRow } from "./outbox.ts";
 
 /** A notice that a channel was not told of, as it is shown: title and error may quote anybody. */

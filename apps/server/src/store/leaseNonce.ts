@@ -5,7 +5,7 @@
 // crash in between, a nonce that nobody ever uses, and every later transaction of the sender would wait behind the
 // hole. Here a crash before the commit leaves nothing at all. Signing with a local key takes milliseconds, and a signer
 // that hangs is cut off, because meanwhile the embedded database serves nobody else.
-import { recoverSender } from "@testudo/chain/recoverSender";
+import { recoverSender } from "@testudo/chain/wire/recoverSender";
 import type { Hex } from "@testudo/core/model/Hex";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { keccak256, parseTransaction } from "viem/utils";

@@ -1,5 +1,5 @@
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 
 /** The block before `fromBlock`: without a cursor the stream begins with the block after it. Throws what the last node said. */

@@ -1,4 +1,4 @@
-import { redactUrlsIn } from "@testudo/chain/redactUrl";
+import { redactUrlsIn } from "@testudo/chain/rpc/redactUrl";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";

@@ -1,5 +1,5 @@
-import { fetchBlock } from "@testudo/chain/fetchBundle";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchBlock } from "@testudo/chain/block/fetchBundle";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 
 /** Whether a node has another block at the height of `ref` and none has `ref` itself. */

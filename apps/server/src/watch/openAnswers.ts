@@ -1,8 +1,8 @@
-import { openFork } from "@testudo/chain/forkAt";
-import type { StateReader } from "@testudo/chain/readState";
-import { type RemoteNodes, remoteReads } from "@testudo/chain/remoteReads";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { simulateReads } from "@testudo/chain/simulateReads";
+import { openFork } from "@testudo/chain/fork/forkAt";
+import { simulateReads } from "@testudo/chain/fork/simulateReads";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import type { StateReader } from "@testudo/chain/state/readState";
+import { type RemoteNodes, remoteReads } from "@testudo/chain/state/remoteReads";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { answerReads } from "../jobs/answerReads.ts";
 import type { DriveOptions } from "../jobs/drive.ts";

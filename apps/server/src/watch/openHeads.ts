@@ -1,5 +1,5 @@
-import { type HeadSource, openHeadSource } from "@testudo/chain/openHeadSource";
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { type HeadSource, openHeadSource } from "@testudo/chain/heads/openHeadSource";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 
 /** The sockets at `urls`. Those that differ only by their key are told apart by number. Throws `HeadUrlRefused`. */
 export function openHeads(urls: readonly string[]): readonly HeadSource[] {

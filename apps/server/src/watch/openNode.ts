@@ -1,4 +1,4 @@
-import { type Endpoint, type EndpointOptions, openEndpoint, type RpcObserver } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, type EndpointOptions, openEndpoint, type RpcObserver } from "@testudo/chain/rpc/rpcEndpoint";
 import { z } from "zod";
 
 const infoSchema = z.object({ forkConfig: z.object({ forkUrl: z.string() }) });

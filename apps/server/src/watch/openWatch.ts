@@ -1,6 +1,6 @@
 // The composition root of a running watch: store, delivery and HTTP interface around the pipeline.
 import { setMaxListeners } from "node:events";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import {
   detectSuspiciousDeploy,
   fundingRules,

@@ -1,10 +1,11 @@
 // From the stream of blocks to what is stored: detectors, reads, simulation and sending around one pipeline.
-import { readAhead } from "@testudo/chain/readAhead";
-import { readFlag } from "@testudo/chain/readFlag";
-import { openStateReader } from "@testudo/chain/readState";
-import type { RemoteNodes } from "@testudo/chain/remoteReads";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
-import { watchBlocks } from "@testudo/chain/watchBlocks";
+
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { readAhead } from "@testudo/chain/state/readAhead";
+import { readFlag } from "@testudo/chain/state/readFlag";
+import { openStateReader } from "@testudo/chain/state/readState";
+import type { RemoteNodes } from "@testudo/chain/state/remoteReads";
+import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { ChainEvent, StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Input } from "@testudo/core/model/Input";

@@ -1,5 +1,5 @@
-import { RpcMalformed, RpcRefused } from "@testudo/chain/RpcError";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { RpcMalformed, RpcRefused } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Address } from "@testudo/core/model/Hex";
 import { expect, test } from "vitest";
 import { NoContract, surveyAddress, surveyLines } from "./survey.ts";

@@ -1,6 +1,7 @@
 // What can be learned of an address from the chain alone, before the watch begins (ASSET-06, ASSET-07).
-import { toBytes } from "@testudo/chain/parseField";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { toBytes } from "@testudo/chain/wire/parseField";
 import { type Address, addressOfWord, type Hex, toLower, toWord } from "@testudo/core/model/Hex";
 import { formatUnits } from "viem/utils";
 import { z } from "zod";

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { redactUrl } from "@testudo/chain/redactUrl";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { countOf } from "@testudo/core/model/countOf";
 import type { SecretRef } from "../../config/ChannelConfig.ts";
 import { type Mistake, mistakeOfError, type Place } from "../../config/ConfigError.ts";

@@ -1,4 +1,4 @@
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Check, failOf } from "./Check.ts";
 
 const timeoutMs = 5_000;

@@ -1,5 +1,5 @@
-import { RpcRefused } from "@testudo/chain/RpcError";
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import { RpcRefused } from "@testudo/chain/rpc/RpcError";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { DeriveBounds, DerivePermission } from "@testudo/core/model/Policy";
 import { type Check, warn } from "./Check.ts";

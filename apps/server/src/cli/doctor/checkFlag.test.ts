@@ -1,4 +1,4 @@
-import { serveCalls } from "@testudo/chain/faultyNode.testkit";
+import { serveCalls } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Policy } from "@testudo/core/model/Policy";
 import { afterEach, expect, test } from "vitest";
 import { checkFlag } from "./checkFlag.ts";

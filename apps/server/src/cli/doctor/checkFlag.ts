@@ -1,6 +1,7 @@
 // A flag on the chain that nobody can read lets nothing be sent: better found out now.
-import { readFlag } from "@testudo/chain/readFlag";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { readFlag } from "@testudo/chain/state/readFlag";
 import type { Policy } from "@testudo/core/model/Policy";
 import { type Check, fail, ok, warn } from "./Check.ts";
 

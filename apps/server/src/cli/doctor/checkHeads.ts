@@ -1,4 +1,4 @@
-import type { HeadSource } from "@testudo/chain/openHeadSource";
+import type { HeadSource } from "@testudo/chain/heads/openHeadSource";
 import { openHeads } from "../../watch/openHeads.ts";
 import { type Check, ok, warn } from "./Check.ts";
 

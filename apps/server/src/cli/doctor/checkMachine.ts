@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { binaryOf } from "@testudo/chain/binaryOf";
+import { binaryOf } from "@testudo/chain/fork/binaryOf";
 import { type Check, fail, failOf, ok } from "./Check.ts";
 
 const oldest = [20, 19] as const;

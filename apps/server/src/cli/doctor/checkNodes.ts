@@ -1,9 +1,9 @@
 // What a node can do decides what can be detected: without traces no reentrancy, without EIP-1898 no exact state.
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { parseReceipts } from "@testudo/chain/parseReceipts";
-import { RpcMalformed } from "@testudo/chain/RpcError";
-import { redactUrl } from "@testudo/chain/redactUrl";
-import { type Endpoint, openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { RpcMalformed } from "@testudo/chain/rpc/RpcError";
+import { redactUrl } from "@testudo/chain/rpc/redactUrl";
+import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
+import { parseReceipts } from "@testudo/chain/wire/parseReceipts";
 import { atNode } from "./atNode.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 

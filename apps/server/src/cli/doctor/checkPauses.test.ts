@@ -1,6 +1,7 @@
 // The doctor asks a real council and a real breaker what a pause will ask of them.
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { Policy } from "@testudo/core/model/Policy";

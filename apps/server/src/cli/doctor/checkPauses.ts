@@ -1,5 +1,5 @@
 // A pause that the contracts refuse shows in the attack otherwise: each of them is asked what a pause will ask of it.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { countOf } from "@testudo/core/model/countOf";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";

@@ -1,6 +1,7 @@
 // The doctor asks a real breaker whether the policy's program may set rules.
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
-import { type Anvil, startAnvil } from "@testudo/chain/startAnvil";
+
+import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";

@@ -1,5 +1,5 @@
 // A guard rule without a person needs the breaker to know the program: better found out now than when the rule is refused.
-import type { Endpoint } from "@testudo/chain/rpcEndpoint";
+import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Policy, RulePermission } from "@testudo/core/model/Policy";

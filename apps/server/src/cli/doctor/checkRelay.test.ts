@@ -1,4 +1,10 @@
-import { refusal, serveBodies, serveCalls, type WireAnswer, type WireCall } from "@testudo/chain/faultyNode.testkit";
+import {
+  refusal,
+  serveBodies,
+  serveCalls,
+  type WireAnswer,
+  type WireCall,
+} from "@testudo/chain/testkit/faultyNode.testkit";
 import { afterEach, expect, test } from "vitest";
 import type { Settings } from "../../config/Config.ts";
 import { checkRelay } from "./checkRelay.ts";

@@ -1,7 +1,7 @@
 // A pause that the relay does not take is late by some blocks, or never sent: better found out now.
-import { fetchChainId } from "@testudo/chain/fetchChainId";
-import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/RpcError";
-import { openEndpoint } from "@testudo/chain/rpcEndpoint";
+import { fetchChainId } from "@testudo/chain/block/fetchChainId";
+import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/rpc/RpcError";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Settings } from "../../config/Config.ts";
 import { relayTimeoutMs } from "../../jobs/Relay.ts";
 import { relayAccessOf } from "../relayAccess.ts";

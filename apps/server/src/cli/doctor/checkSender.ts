@@ -1,6 +1,6 @@
 // Who signs for whatever is sent. A password that opens nothing, or an account without money, shows in the attack otherwise.
 import { existsSync } from "node:fs";
-import { balanceOf } from "@testudo/chain/sendAction";
+import { balanceOf } from "@testudo/chain/act/sendAction";
 import type { Address } from "@testudo/core/model/Hex";
 import { formatEther } from "viem/utils";
 import type { Settings } from "../../config/Config.ts";

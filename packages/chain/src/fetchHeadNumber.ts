@@ -1,8 +1,0 @@
-import { toBigint } from "./parseField.ts";
-import type { Endpoint } from "./rpcEndpoint.ts";
-
-/** The number of a node's newest block. Throws RpcMalformed, or what the endpoint throws. */
-export async function fetchHeadNumber(endpoint: Endpoint): Promise<bigint> {
-  const source = { method: "eth_blockNumber", endpoint: endpoint.label };
-  return toBigint(source, "result", await endpoint.request("eth_blockNumber"));
-}
