@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadProgram } from "testudo/jobs/programSource";
+import { loadProgram } from "testudo/jobs/step/programSource";
 import { openWatch } from "testudo/watch/openWatch";
 
 const stop = new AbortController();

@@ -8,7 +8,7 @@ import { compileSol } from "testudo/attack/compileSol";
 import type { HuntReport } from "testudo/attack/HuntReport";
 import { openSearchFolder } from "testudo/attack/openSearchFolder";
 import { tellUnbreakable } from "testudo/attack/tellUnbreakable";
-import { huntAll } from "testudo/jobs/huntAll";
+import { huntAll } from "testudo/jobs/search/huntAll";
 import { afterAll, expect, test } from "vitest";
 
 const file = compileSol(fileURLToPath(new URL("./Hunted.testkit.sol", import.meta.url)));

@@ -15,9 +15,9 @@ import type { Commit, Output } from "@testudo/core/model/Output";
 import { hashOf } from "@testudo/core/model/Record";
 import { keyOfRead } from "@testudo/core/model/StateRead";
 import { openState, step } from "@testudo/core/pipeline";
-import { drive } from "testudo/jobs/drive";
-import { openMailbox } from "testudo/jobs/mailbox";
-import { openStepper } from "testudo/jobs/stepper";
+import { drive } from "testudo/jobs/step/drive";
+import { openMailbox } from "testudo/jobs/step/mailbox";
+import { openStepper } from "testudo/jobs/step/stepper";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProgram } from "./authoringProgram.ts";
 

@@ -11,7 +11,7 @@ import type { Approval } from "@testudo/core/model/Approval";
 import type { Hex } from "@testudo/core/model/Hex";
 import { toPlainJson } from "@testudo/core/model/plainJson";
 import { hashOf, identify } from "@testudo/core/model/Record";
-import type { SendCommand } from "testudo/jobs/leaseBytes";
+import type { SendCommand } from "testudo/jobs/send/leaseBytes";
 import { writeSwitch } from "testudo/operator/switch";
 import { toTypedMessage } from "testudo/operator/toTypedMessage";
 import { openStore } from "testudo/store/openStore";

@@ -2,7 +2,7 @@
 // a module. It prints what it has stored, one JSON line each.
 import { readFileSync } from "node:fs";
 import { webhookChannel } from "testudo/deliver/webhookChannel";
-import { loadProgram, type ProgramSource } from "testudo/jobs/programSource";
+import { loadProgram, type ProgramSource } from "testudo/jobs/step/programSource";
 import { openKeystore } from "testudo/keystore/openKeystore";
 import { openWatch } from "testudo/watch/openWatch";
 

@@ -12,7 +12,7 @@ import type { Commit } from "@testudo/core/model/Output";
 import type { Signer } from "@testudo/core/model/Signer";
 import type { Channel } from "testudo/deliver/Channel";
 import { playGuardian } from "testudo/drill/scriptedGuardian";
-import { loadProgram } from "testudo/jobs/programSource";
+import { loadProgram } from "testudo/jobs/step/programSource";
 import { localSigner } from "testudo/keystore/localSigner";
 import { writeSwitch } from "testudo/operator/switch";
 import { openWatch } from "testudo/watch/openWatch";

@@ -9,7 +9,7 @@ import { detectOutflow } from "@testudo/core/detectors/detectOutflow";
 import { useDetector } from "@testudo/core/model/Detector";
 import type { Settings } from "testudo/config/Config";
 import { programOf } from "testudo/config/programOf";
-import { collectScores } from "testudo/jobs/collectScores";
+import { collectScores } from "testudo/jobs/scores/collectScores";
 import { afterEach, expect, test } from "vitest";
 import { openStageWatch } from "../catalogue/stageWatch.testkit.ts";
 import { grants } from "../corpus/BankWorld.ts";

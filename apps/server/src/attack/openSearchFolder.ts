@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { countOf } from "@testudo/core/model/countOf";
 import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
-import type { SearchMemories, SearchMemory } from "../jobs/SearchMemory.ts";
+import type { SearchMemories, SearchMemory } from "../jobs/search/SearchMemory.ts";
 import { replaceFile } from "../operator/writeFile.ts";
 import { FolderLockedError, lockFolder } from "../store/lockFolder.ts";
 

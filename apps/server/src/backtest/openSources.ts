@@ -7,7 +7,7 @@ import { addressesIn } from "../cli/addressesIn.ts";
 import { wholeNumber } from "../cli/wholeNumber.ts";
 import { loadConfig } from "../config/loadConfig.ts";
 import { UsageError } from "../config/UsageError.ts";
-import { loadProgram } from "../jobs/programSource.ts";
+import { loadProgram } from "../jobs/step/programSource.ts";
 import { openNode } from "../watch/openNode.ts";
 import { blockSource } from "./blockSource.ts";
 import type { CaseSource } from "./CaseSource.ts";

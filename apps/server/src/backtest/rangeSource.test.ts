@@ -11,7 +11,7 @@ import type { Finding } from "@testudo/core/model/Finding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadProgram } from "../jobs/programSource.ts";
+import { loadProgram } from "../jobs/step/programSource.ts";
 import { type EvaluationCase, toRecord } from "./Case.ts";
 import { type RangeSourceOptions, rangeSource } from "./rangeSource.ts";
 import type { Labels } from "./readLabels.ts";

@@ -8,7 +8,7 @@ import type { DetectorMeta } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Program } from "@testudo/core/model/Program";
-import { openPastAnswers } from "../jobs/openPastAnswers.ts";
+import { openPastAnswers } from "../jobs/scores/openPastAnswers.ts";
 import { openExecutor } from "../reexecute/Executor.ts";
 import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";

@@ -2,7 +2,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Commit } from "@testudo/core/model/Output";
-import type { StoredState } from "../jobs/stepper.ts";
+import type { StoredState } from "../jobs/step/stepper.ts";
 import { weightOfPlain } from "./weightOfPlain.ts";
 
 /** What a pipeline would have stored, in memory: whatever a thread needs that takes the place of a lost one. */

@@ -66,7 +66,7 @@ export function registerAttack(program: Command): void {
       const folder = flags.state === undefined ? undefined : openSearchFolder(flags.state, { what, ...order });
       const lost = folder && tellLost(folder);
       if (lost !== undefined) printNote(lost);
-      const { huntAll } = await import("../jobs/huntAll.ts");
+      const { huntAll } = await import("../jobs/search/huntAll.ts");
       const line = progressLine();
       const report = await huntAll(
         { file, ...order, ...(folder === undefined ? {} : { memories: folder }) },

@@ -10,7 +10,7 @@ import { blockOfSearch, openSearchFolder } from "../attack/openSearchFolder.ts";
 import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
-import { raidAll } from "../jobs/raidAll.ts";
+import { raidAll } from "../jobs/search/raidAll.ts";
 import type { RaidFinding, RaidReport } from "../raid/RaidReport.ts";
 import { readRanking } from "../raid/rankingFile.ts";
 import { guessFromCapsule, type Ordered, readScenario } from "../raid/readScenario.ts";

@@ -129,7 +129,7 @@ async function testHere(config: string, name: string | undefined): Promise<reado
     );
   const { loadConfig } = await import("../config/loadConfig.ts");
   const { channelOf } = await import("./channelOf.ts");
-  const { testNotice } = await import("../jobs/testChannels.ts");
+  const { testNotice } = await import("../jobs/timed/testChannels.ts");
   const settings = await loadConfig(config);
   const names = chosen(
     settings.channels.map((channel) => channel.name),

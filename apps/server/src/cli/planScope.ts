@@ -6,7 +6,7 @@ import { type Address, toLower } from "@testudo/core/model/Hex";
 import { hardforkNames, isHardfork } from "@testudo/lab/hardforkNames";
 import type { Settings } from "../config/Config.ts";
 import { UsageError } from "../config/UsageError.ts";
-import type { ProgramSource } from "../jobs/programSource.ts";
+import type { ProgramSource } from "../jobs/step/programSource.ts";
 import { addressesIn } from "./addressesIn.ts";
 import { configName, dataFolder } from "./dataFolder.ts";
 import { assertNodes } from "./nodeFlags.ts";

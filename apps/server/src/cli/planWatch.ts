@@ -9,7 +9,7 @@ import { isSecret, secretRule, secretWayOut } from "../config/secret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { Channel } from "../deliver/Channel.ts";
 import { webhookChannel } from "../deliver/webhookChannel.ts";
-import type { RelayAccess } from "../jobs/Relay.ts";
+import type { RelayAccess } from "../jobs/send/Relay.ts";
 import type { Fingerprints } from "../observe/noteConfiguration.ts";
 import type { Observability } from "../observe/Observability.ts";
 import type { PreblockSettings, ReexecuteSettings } from "../watch/Watch.ts";

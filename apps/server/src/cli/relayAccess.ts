@@ -1,7 +1,7 @@
 import type { RelaySettings } from "../config/Config.ts";
 import { readSecret } from "../config/readSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
-import type { RelayAccess } from "../jobs/Relay.ts";
+import type { RelayAccess } from "../jobs/send/Relay.ts";
 
 /** How the relay of the settings is reached, with the secret that they name. Throws UsageError. */
 export function relayAccessOf({ url, method, header }: RelaySettings): RelayAccess {

@@ -1,4 +1,4 @@
-import { openPatientWorker, orderUnsent, resultUnread } from "../jobs/patientWorker.ts";
+import { openPatientWorker, orderUnsent, resultUnread } from "../jobs/thread/patientWorker.ts";
 import { TraceFault } from "./TraceFault.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";
 import type { VennAnswer } from "./vennWorker.ts";

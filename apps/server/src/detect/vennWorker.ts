@@ -1,5 +1,5 @@
 // Judges transactions on a thread of its own: what a stranger sends may take seconds, and whoever follows blocks has none.
-import { serveOrders } from "../jobs/serveOrders.ts";
+import { serveOrders } from "../jobs/thread/serveOrders.ts";
 import { answerVenn } from "./answerVenn.ts";
 import { TraceFault } from "./TraceFault.ts";
 import type { VennRequest, VennResponse } from "./vennRequest.ts";

@@ -1,6 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
-import type { ProgramSource } from "../jobs/programSource.ts";
+import type { ProgramSource } from "../jobs/step/programSource.ts";
 
 /** A contract that the drill protects, with its functions by what they do to risk (INTEG-03). */
 export interface ProtectedContract {

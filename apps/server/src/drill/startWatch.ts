@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { terminalChannel } from "../deliver/terminalChannel.ts";
-import { loadProgram } from "../jobs/programSource.ts";
+import { loadProgram } from "../jobs/step/programSource.ts";
 import { localSigner } from "../keystore/localSigner.ts";
 import { writeSwitch } from "../operator/switch.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";

@@ -1,4 +1,4 @@
-import type { DetectorFault, DetectorRun } from "../jobs/stepWorker.ts";
+import type { DetectorFault, DetectorRun } from "../jobs/step/stepWorker.ts";
 import type { Metrics } from "./Metrics.ts";
 
 /** Faults after which a detector's block counts as not judged by it. */

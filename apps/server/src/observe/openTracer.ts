@@ -3,7 +3,7 @@ import { sleep } from "@testudo/chain/rpc/sleep";
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import type { DetectorRun } from "../jobs/stepWorker.ts";
+import type { DetectorRun } from "../jobs/step/stepWorker.ts";
 import type { CommitTimes } from "./observeCommits.ts";
 
 const closeLimitMs = 3_000;

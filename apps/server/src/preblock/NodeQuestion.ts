@@ -2,7 +2,7 @@
 // counted once, and no address with a key in it is where strangers' code runs.
 import { RpcRefused } from "@testudo/chain/rpc/RpcError";
 import type { Endpoint, RpcAnswer, RpcCall } from "@testudo/chain/rpc/rpcEndpoint";
-import type { Ask } from "../jobs/serveOrders.ts";
+import type { Ask } from "../jobs/thread/serveOrders.ts";
 
 /** How a node is known there. */
 export type NodeName = Pick<Endpoint, "label" | "timeoutMs">;

@@ -2,7 +2,7 @@ import type { Capsule } from "@testudo/lab/Capsule";
 import { type Confirmed, confirmPlan } from "@testudo/lab/raid/confirmPlan";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
 import { anvilPeer } from "../capsule/openAnvil.ts";
-import type { CarriedPlan } from "../jobs/raidWorker.ts";
+import type { CarriedPlan } from "../jobs/search/raidWorker.ts";
 
 /** Runs a plan's capsule on anvil: the same must come of each transaction, and of what the search says of it. */
 export function confirmFind(scenario: Scenario, plan: CarriedPlan, capsule: Capsule): Promise<Confirmed> {

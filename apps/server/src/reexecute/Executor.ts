@@ -1,7 +1,7 @@
 import type { Reexecute, Reexecuted } from "@testudo/chain/block/Reexecution";
 import type { Endpoint, RpcObserver, RpcSeen } from "@testudo/chain/rpc/rpcEndpoint";
-import { isOfNode } from "../jobs/isOfNode.ts";
-import { type Ordered, openPatientWorker } from "../jobs/patientWorker.ts";
+import { isOfNode } from "../jobs/thread/isOfNode.ts";
+import { type Ordered, openPatientWorker } from "../jobs/thread/patientWorker.ts";
 import type { Answered, PlacedRead } from "./answerPlaced.ts";
 import type { AgreedBlock, NotExecuted, ReexecutionOptions } from "./executeBlock.ts";
 import type { ExecuteOrder } from "./executeWorker.ts";

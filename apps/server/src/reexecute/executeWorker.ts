@@ -3,7 +3,7 @@
 import type { Reexecuted } from "@testudo/chain/block/Reexecution";
 import { type Endpoint, openEndpoint, type RpcSeen } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
-import { sayAside, serveOrders } from "../jobs/serveOrders.ts";
+import { sayAside, serveOrders } from "../jobs/thread/serveOrders.ts";
 import { type Answered, answerPlaced, type PlacedRead, type Spent } from "./answerPlaced.ts";
 import { type AgreedBlock, type ExecutedBlock, executeBlock, type ReexecutionOptions } from "./executeBlock.ts";
 import { patienceMs } from "./patience.ts";

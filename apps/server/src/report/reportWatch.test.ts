@@ -6,7 +6,7 @@ import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Notice } from "@testudo/core/model/Notice";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadProgram } from "../jobs/programSource.ts";
+import { loadProgram } from "../jobs/step/programSource.ts";
 import { listReports } from "../store/listReports.ts";
 import { openStore } from "../store/openStore.ts";
 import { verifyStore } from "../store/verifyStore.ts";

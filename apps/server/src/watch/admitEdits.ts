@@ -2,7 +2,7 @@ import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { Settings } from "../config/Config.ts";
-import type { Stepper } from "../jobs/stepper.ts";
+import type { Stepper } from "../jobs/step/stepper.ts";
 import { openReload, type Reload, type Reloaded, rulesAtStart } from "./reloadRules.ts";
 import { watchFiles } from "./watchFiles.ts";
 

@@ -4,7 +4,7 @@ import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
 import type { ApiStatus } from "../api/Api.ts";
 import type { BranchView } from "../branch/openBranchDesk.ts";
-import type { SteppedRuns } from "../jobs/stepper.ts";
+import type { SteppedRuns } from "../jobs/step/stepper.ts";
 import { isIsolating } from "../observe/observeRuns.ts";
 import { readStatus } from "../operator/readStatus.ts";
 import { probeStore } from "../store/probeStore.ts";

@@ -3,9 +3,9 @@ import type { Hex } from "@testudo/core/model/Hex";
 import type { Channel } from "../deliver/Channel.ts";
 import type { Escalation } from "../deliver/decideTimers.ts";
 import { type OutboxWorkerOptions, startOutboxWorker } from "../deliver/outboxWorker.ts";
-import { escalate } from "../jobs/escalate.ts";
-import { putTest, testChannels } from "../jobs/testChannels.ts";
-import { startTimekeeper } from "../jobs/timekeeper.ts";
+import { escalate } from "../jobs/timed/escalate.ts";
+import { putTest, testChannels } from "../jobs/timed/testChannels.ts";
+import { startTimekeeper } from "../jobs/timed/timekeeper.ts";
 import type { FeedEntry } from "../store/readFeed.ts";
 import type { Store } from "../store/Store.ts";
 

@@ -10,7 +10,7 @@ import type { Input } from "@testudo/core/model/Input";
 import { openBus } from "../api/Bus.ts";
 import { serveApi } from "../api/serveApi.ts";
 import { openVennDesk } from "../detect/openVennDesk.ts";
-import { openMailbox } from "../jobs/mailbox.ts";
+import { openMailbox } from "../jobs/step/mailbox.ts";
 import { openObserver } from "../observe/openObserver.ts";
 import { newToken, removeServerFile, writeServerFile } from "../operator/serverFile.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";

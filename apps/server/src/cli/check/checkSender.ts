@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { type Mistake, mistakeOfError } from "../../config/ConfigError.ts";
 import { placeOfValue } from "../../config/locate.ts";
-import { assertProgram } from "../../jobs/assertProgram.ts";
+import { assertProgram } from "../../jobs/send/assertProgram.ts";
 import { keystoreAddress } from "../../keystore/openKeystore.ts";
 import { checkPassword } from "../doctor/checkSender.ts";
 import type { CheckedPart } from "./CheckedPart.ts";

@@ -3,7 +3,7 @@ import { fetchChainId } from "@testudo/chain/block/fetchChainId";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/rpc/RpcError";
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Settings } from "../../config/Config.ts";
-import { relayTimeoutMs } from "../../jobs/Relay.ts";
+import { relayTimeoutMs } from "../../jobs/send/Relay.ts";
 import { relayAccessOf } from "../relayAccess.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 

@@ -1,5 +1,5 @@
 import { isMainThread, MessageChannel, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import { type Bounds, startBounded } from "../../jobs/startBounded.ts";
+import { type Bounds, startBounded } from "../../jobs/thread/startBounded.ts";
 import type { BotBlock, BotFinding, BotReply, BotSource, BotThreadData } from "./BotMessage.ts";
 
 export interface BotsOptions {
