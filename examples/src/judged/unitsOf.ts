@@ -4,7 +4,7 @@ import type { BlockBundle } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { TxView } from "@testudo/core/model/TxView";
-import { touchedBy } from "@testudo/core/model/touchedBy";
+import { touchedBy } from "@testudo/core/signs/touchedBy";
 
 /** A transaction together with one contract that is taken as the protected one: what false alarms are counted in. */
 export interface Unit {

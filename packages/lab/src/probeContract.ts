@@ -3,7 +3,7 @@
 // detectors and by nothing of its own.
 import type { Evm, EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
+import { pushedWords } from "@testudo/core/signs/PushedWords";
 import { confirmSuspect } from "./probe/confirmSuspect.ts";
 import { mostGasOfCall } from "./probe/mostGasOfCall.ts";
 import { openSearch, type Search, type SearchGround, type SearchReport } from "./probe/openSearch.ts";

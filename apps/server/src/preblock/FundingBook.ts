@@ -1,7 +1,7 @@
 import type { BlockBundle } from "@testudo/core/model/BlockBundle";
-import { type FundingRules, followFunding, fundingOf } from "@testudo/core/model/Funding";
 import type { Address } from "@testudo/core/model/Hex";
 import { type Cells, memoryOf, openDraft } from "@testudo/core/model/Memory";
+import { type FundingRules, followFunding, fundingOf } from "@testudo/core/signs/Funding";
 
 /** Whose money came from a mixer or bridge, by the rule of `suspicious-deploy`. Nothing here is taken back by a reorg: at worst a contract is probed in vain. */
 export interface FundingBook {

@@ -1,6 +1,6 @@
 import type { Evm } from "@testudo/core/model/Evm";
 import { type Address, addressOfWord } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
+import { pushedWords } from "@testudo/core/signs/PushedWords";
 
 // A contract's getters are its first functions to any reader; who has more than this is asked for some of them.
 const gettersMax = 128;

@@ -2,11 +2,11 @@
 // hash, and the call itself for the guardians only, where it can be sealed for them (PRE-06).
 
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
-import type { FundingRules } from "@testudo/core/model/Funding";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
+import type { FundingRules } from "@testudo/core/signs/Funding";
 import type { ProbeCall } from "@testudo/lab/probeContract";
 import { openFundingBook } from "./FundingBook.ts";
 import type { PreblockThread } from "./PreblockThread.ts";

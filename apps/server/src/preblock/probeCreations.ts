@@ -2,9 +2,9 @@
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
-import { flashCallbacks, flashFunctions } from "@testudo/core/model/FlashLoan";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
+import { flashCallbacks, flashFunctions } from "@testudo/core/signs/FlashLoan";
+import { pushedWords } from "@testudo/core/signs/PushedWords";
 import { type HarmfulCall, type ProbeResult, probeContract, probeLimits } from "@testudo/lab/probeContract";
 import { type HeadState, triedLimits } from "./openHeadState.ts";
 import { readProbeWords } from "./probeWords.ts";

@@ -1,8 +1,8 @@
 import { type Asset, native } from "@testudo/core/model/Asset";
 import type { Evm } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
-import { amountOf, holdingRead } from "@testudo/core/model/Holding";
 import { isNodeRead } from "@testudo/core/model/StateRead";
+import { amountOf, holdingRead } from "@testudo/core/signs/Holding";
 
 /** What a probe puts in as arguments beside the addresses of P and the deployer. */
 export interface ProbeWords {

@@ -3,7 +3,7 @@ import { detectReentrancy } from "@testudo/core/detectors/detectReentrancy";
 import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { type DetectorUse, useDetector } from "@testudo/core/model/Detector";
 import type { Program } from "@testudo/core/model/Program";
-import { swapTopics } from "@testudo/core/model/SpotPrice";
+import { swapTopics } from "@testudo/core/signs/SpotPrice";
 import { expect, test } from "vitest";
 import { frameLogsOf, hasFrameLogs } from "./frameLogsOf.ts";
 

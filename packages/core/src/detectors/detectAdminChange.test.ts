@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { adminEvents } from "../model/AdminEvent.ts";
 import { benignLogs } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, type CaseLog, runDetector, topicOf, word } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { eventTopic } from "../model/signatureHash.ts";
+import { adminEvents } from "../signs/AdminEvent.ts";
 import { detectAdminChange } from "./detectAdminChange.ts";
 
 const [vault, user, timelock] = [addr(0x1001), addr(0xbad), addr(0x71)];

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { madeIn } from "../model/ActorCluster.ts";
-import { type AdminEvent, isAdminLog } from "../model/AdminEvent.ts";
 import { announcedSchema, loweredSeverity } from "../model/AnnouncedChange.ts";
-import { changesOf } from "../model/ControlChange.ts";
 import type { Detector } from "../model/Detector.ts";
 import { type Address, type Hex, wordAt } from "../model/Hex.ts";
-import { amountOf } from "../model/Holding.ts";
-import { beaconSlot } from "../model/proxyOf.ts";
 import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
+import { type AdminEvent, isAdminLog } from "../signs/AdminEvent.ts";
+import { changesOf } from "../signs/ControlChange.ts";
+import { amountOf } from "../signs/Holding.ts";
+import { beaconSlot } from "../signs/proxyOf.ts";
 import type { AdminChangeParams } from "./adminChange/AdminChangeParams.ts";
 import { judgeBeacons, judgeDelegations, judgeSlots, knownBeacons, viewsOf } from "./adminChange/judgeMoves.ts";
 import { slotsOfEvent } from "./adminChange/movedSlots.ts";

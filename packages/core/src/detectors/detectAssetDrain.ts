@@ -1,7 +1,7 @@
-import { readDealing } from "../model/Dealing.ts";
 import type { Detector } from "../model/Detector.ts";
-import { pairsOf, readHoldings, settle, type Touch } from "../model/HoldingsBook.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { readDealing } from "../signs/Dealing.ts";
+import { pairsOf, readHoldings, settle, type Touch } from "../signs/HoldingsBook.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { type AssetDrainParams, assetDrainParams } from "./assetDrain/AssetDrainParams.ts";
 import type { Judged } from "./assetDrain/Judged.ts";
 import { judgeBlind } from "./assetDrain/judgeBlind.ts";
@@ -15,7 +15,7 @@ export type { AssetDrainParams } from "./assetDrain/AssetDrainParams.ts";
 /**
  * Asset drain: a protected address loses a share of what it holds, and nobody put in as much.
  *
- *   loss(p) = max_a out(a)/B(p,a) − burned claims/supply,  over what left unexplained   (model/Loss)
+ *   loss(p) = max_a out(a)/B(p,a) − burned claims/supply,  over what left unexplained   (signs/Loss)
  *   Z1 loss >= thetaTx in one transaction or block, or >= thetaHour in an hour by the same actors
  *   Z2 loss >= thetaGain and the actors keep >= capture of what left, or of what it was sold for where p got nothing
  *   critical = (Z1 and a sign of Z3 Z4 Z5 Z7 Z8 Z9) or (Z2 and one of Z4 Z5 Z7)

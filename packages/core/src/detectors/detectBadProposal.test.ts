@@ -13,9 +13,9 @@ import {
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { selector } from "../model/KnownSignature.ts";
-import { proposalCreated } from "../model/Proposal.ts";
-import { proposalLog, scheduledLog } from "../model/proposal.testkit.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
+import { proposalCreated } from "../signs/Proposal.ts";
+import { proposalLog, scheduledLog } from "../signs/proposal.testkit.ts";
 import { detectBadProposal } from "./detectBadProposal.ts";
 
 const [vault, governor, timelock, usd, thief, other] = [1, 2, 3, 4, 5, 6].map((n) => addr(0x1000 + n)) as Address[];

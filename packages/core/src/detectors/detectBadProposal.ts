@@ -3,12 +3,12 @@ import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import { type Address, addressOfWord, type Hex } from "../model/Hex.ts";
-import { amountOf, holdingRead } from "../model/Holding.ts";
 import { selectorOf } from "../model/KnownSignature.ts";
-import { type Proposal, type ProposedCall, proposalsIn } from "../model/Proposal.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 import { functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
+import { amountOf, holdingRead } from "../signs/Holding.ts";
+import { type Proposal, type ProposedCall, proposalsIn } from "../signs/Proposal.ts";
 import { type Effects, effectsOf, intentsOf, type Outgoing } from "./badProposal/effectsOf.ts";
 
 /** A governor or timelock whose proposals are tried. */

@@ -4,8 +4,8 @@ import { zeroAddress } from "../model/Asset.ts";
 import { benignFrame, benignLogs, setInto, surroundings } from "../model/benignFrames.testkit.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, frame, runDetector, transferLog, viewsOf } from "../model/detectorCase.testkit.ts";
-import { findFlashLoans, flashCallbacks, flashEvents, flashFunctions } from "../model/FlashLoan.ts";
 import type { Hex } from "../model/Hex.ts";
+import { findFlashLoans, flashCallbacks, flashEvents, flashFunctions } from "../signs/FlashLoan.ts";
 import { detectFlashLoan } from "./detectFlashLoan.ts";
 
 const [vault, user, contract, lender, usd, eth] = [

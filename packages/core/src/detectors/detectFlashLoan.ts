@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { actorCluster } from "../model/ActorCluster.ts";
 import { netOfGroup } from "../model/AssetFlow.ts";
-import { unredeemedBy } from "../model/Compensation.ts";
 import type { Detector } from "../model/Detector.ts";
-import { findFlashLoans } from "../model/FlashLoan.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { unredeemedBy } from "../signs/Compensation.ts";
+import { findFlashLoans } from "../signs/FlashLoan.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 
 export interface FlashLoanParams {
   /** Also tell of flash loans that did not touch a protected address, as `info`. */
@@ -19,7 +19,7 @@ export interface FlashLoanParams {
  *
  * What was paid one for one against claims burned did not leave: it belonged to who took it.
  *
- * A loan is known by the lenders' events, calls and callbacks, or by its shape alone (model/FlashLoan).
+ * A loan is known by the lenders' events, calls and callbacks, or by its shape alone (signs/FlashLoan).
  * Source: CrossGuard's and Forta's flash-loan rules, without a list of lenders. Default: untouched loans are not told.
  * Calibration: none, nothing is measured against a limit.
  * Degraded without T: events and token order only. Evasion: own capital; a loan repaid in another token at an unknown lender.

@@ -11,8 +11,8 @@ import {
   word,
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
-import { proposalCreated, proposalExecuted } from "../model/Proposal.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
+import { proposalCreated, proposalExecuted } from "../signs/Proposal.ts";
 import { detectFlashVote } from "./detectFlashVote.ts";
 
 const [treasury, governor, token, whale, friend, lender] = [1, 2, 3, 4, 5, 6].map((n) => addr(0x1000 + n)) as Address[];

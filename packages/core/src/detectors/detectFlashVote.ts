@@ -3,14 +3,14 @@ import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import { actorCluster } from "../model/ActorCluster.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { FindingDraft } from "../model/Finding.ts";
-import { findFlashLoans } from "../model/FlashLoan.ts";
 import { type Address, addressOfWord, wordAt } from "../model/Hex.ts";
-import { amountOf } from "../model/Holding.ts";
-import { proposalCreated, proposalExecuted } from "../model/Proposal.ts";
 import { addToRing, ringOf } from "../model/Ring.ts";
 import { byTopic, functionSelector } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { findFlashLoans } from "../signs/FlashLoan.ts";
+import { amountOf } from "../signs/Holding.ts";
+import { proposalCreated, proposalExecuted } from "../signs/Proposal.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { type AgedVote, readToken, readVoteAges, type Vote } from "./flashVote/readVotes.ts";
 
 /** A governor, and the protected address that it governs. */

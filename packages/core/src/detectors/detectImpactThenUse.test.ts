@@ -16,7 +16,7 @@ import {
 } from "../model/detectorCase.testkit.ts";
 import { type Address, type Hex, toWord, wordAt } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
-import { priceMovesOf } from "../model/SpotPrice.ts";
+import { priceMovesOf } from "../signs/SpotPrice.ts";
 import { detectImpactThenUse } from "./detectImpactThenUse.ts";
 
 const [vault, user, contract, stranger, pool, usd] = [

@@ -1,12 +1,12 @@
 import { toPlainNumber } from "../math/ratio.ts";
 import { actorCluster } from "../model/ActorCluster.ts";
-import { unredeemedBy } from "../model/Compensation.ts";
 import type { Detector } from "../model/Detector.ts";
 import type { Address } from "../model/Hex.ts";
 import { proposeNumber } from "../model/proposeLimit.ts";
-import { type PriceMove, priceMovesOf, swapTopics } from "../model/SpotPrice.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { unredeemedBy } from "../signs/Compensation.ts";
+import { type PriceMove, priceMovesOf, swapTopics } from "../signs/SpotPrice.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { type EarlierImpacts, earlierImpacts } from "./impactThenUse/earlierImpacts.ts";
 import { keepImpacts, noteImpacts, recallImpacts } from "./impactThenUse/Impact.ts";
 import {

@@ -6,7 +6,7 @@ import type { Address } from "../model/Hex.ts";
 import type { Observed } from "../model/Observed.ts";
 import { ringOf } from "../model/Ring.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { type PriceWrite, priceWritesOf } from "./oracleWriter/priceWrites.ts";
 
 /** A contract that is told prices, and who may tell them. */

@@ -1,10 +1,10 @@
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import { announcedOf } from "../model/AnnouncedChange.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
-import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../model/HoldingsBook.ts";
 import { memoryOf, openDraft } from "../model/Memory.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { type Holding, keyOf, pairsOf, readHoldings, type Touch } from "../signs/HoldingsBook.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { proposeOutflow } from "./outflow/calibrateOutflow.ts";
 import { type Followed, followAll } from "./outflow/Following.ts";
 import { type Drift, driftsOf } from "./outflow/judgeDrift.ts";

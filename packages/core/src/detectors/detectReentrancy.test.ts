@@ -5,9 +5,9 @@ import { benignFrame, type Surroundings, setInto, surroundings } from "../model/
 import { findReentries, walk } from "../model/CallTree.ts";
 import { useDetector } from "../model/Detector.ts";
 import { addr, frame, runDetector, transferLog } from "../model/detectorCase.testkit.ts";
-import { flashCallbacks } from "../model/FlashLoan.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import { poolCallbacks, swapCallbacks } from "../model/PoolCallback.ts";
+import { flashCallbacks } from "../signs/FlashLoan.ts";
+import { poolCallbacks, swapCallbacks } from "../signs/PoolCallback.ts";
 import { detectReentrancy } from "./detectReentrancy.ts";
 
 const [vault, second, user, contract, other, market, usd, pool] = [

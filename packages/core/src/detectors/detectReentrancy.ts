@@ -2,12 +2,12 @@ import { z } from "zod";
 import { actorCluster } from "../model/ActorCluster.ts";
 import { entriesInto, findReentries, type Reentry, type Visit } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
-import { callbackByDesign } from "../model/DrainSign.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
-import { isReading } from "../model/isReading.ts";
-import { isHandOver, tokenHooks } from "../model/PoolCallback.ts";
 import type { TxView } from "../model/TxView.ts";
+import { callbackByDesign } from "../signs/DrainSign.ts";
+import { isReading } from "../signs/isReading.ts";
+import { isHandOver, tokenHooks } from "../signs/PoolCallback.ts";
 import { findOpenReads, type OpenRead } from "./reentrancy/findOpenReads.ts";
 
 export interface ReentrancyParams {

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { ratioOf, toPlainNumber } from "../math/ratio.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
-import { findFlashLoans } from "../model/FlashLoan.ts";
 import { type Address, wordAt } from "../model/Hex.ts";
 import { proposeNumber } from "../model/proposeLimit.ts";
 import { eventTopic } from "../model/signatureHash.ts";
 import type { TxView } from "../model/TxView.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { findFlashLoans } from "../signs/FlashLoan.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import { answersWithin, offBy } from "./shareInflation/answersWithin.ts";
 import { readShares, type ShareChange } from "./shareInflation/readShares.ts";
 

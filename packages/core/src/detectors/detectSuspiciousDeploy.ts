@@ -2,12 +2,12 @@ import { z } from "zod";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { entriesInto, walk } from "../model/CallTree.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
-import { flashCallbacks, flashFunctions } from "../model/FlashLoan.ts";
-import { type Funding, type FundingRules, followFunding, fundingOf } from "../model/Funding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Memory } from "../model/Memory.ts";
-import { pushedWords } from "../model/PushedWords.ts";
 import type { TxView } from "../model/TxView.ts";
+import { flashCallbacks, flashFunctions } from "../signs/FlashLoan.ts";
+import { type Funding, type FundingRules, followFunding, fundingOf } from "../signs/Funding.ts";
+import { pushedWords } from "../signs/PushedWords.ts";
 
 export interface SuspiciousDeployParams {
   /** Mixers and bridges: where money comes from whose owner wants not to be known. */

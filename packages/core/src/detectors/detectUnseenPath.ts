@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { findAdminEvents } from "../model/AdminEvent.ts";
 import { loweredSeverity } from "../model/AnnouncedChange.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import type { Severity } from "../model/Finding.ts";
 import type { Address } from "../model/Hex.ts";
 import type { TxView } from "../model/TxView.ts";
+import { findAdminEvents } from "../signs/AdminEvent.ts";
 import {
   countUse,
   isLearned,

@@ -10,7 +10,7 @@ import {
 } from "../math/weekProfile.ts";
 import type { DetectContext, Detector } from "../model/Detector.ts";
 import { type Address, wordAt } from "../model/Hex.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 
 /** The sum of an event's amount, besides how often an address is dealt with. */
 export interface VolumeSeries {

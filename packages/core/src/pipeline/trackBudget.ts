@@ -8,7 +8,7 @@ import type { FindingDraft } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import { budgetsPpm, neededFor } from "../model/Ladder.ts";
 import { type Cells, type Draft, memoryOf, openDraft } from "../model/Memory.ts";
-import { touchedBy } from "../model/touchedBy.ts";
+import { touchedBy } from "../signs/touchedBy.ts";
 import type { Judgement, Verdict } from "./judge.ts";
 
 const spanSeconds = 7 * 86_400;

@@ -3,7 +3,7 @@ import { netOfGroup } from "@testudo/core/model/AssetFlow";
 import { createdIn } from "@testudo/core/model/CallTree";
 import { createdAddress } from "@testudo/core/model/createdAddress";
 import type { Address } from "@testudo/core/model/Hex";
-import { isSwapLog } from "@testudo/core/model/SpotPrice";
+import { isSwapLog } from "@testudo/core/signs/SpotPrice";
 import type { Study } from "./Study.ts";
 
 /**

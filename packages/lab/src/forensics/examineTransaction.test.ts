@@ -1,7 +1,7 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { holdingRead } from "@testudo/core/model/Holding";
 import { eventTopic } from "@testudo/core/model/signatureHash";
+import { holdingRead } from "@testudo/core/signs/Holding";
 import fc from "fast-check";
 import { encodeErrorResult, encodeFunctionData, parseAbi } from "viem/utils";
 import { describe, expect, test } from "vitest";

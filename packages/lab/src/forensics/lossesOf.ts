@@ -1,8 +1,8 @@
 import { ratioOf } from "@testudo/core/math/ratio";
 import { zeroAddress } from "@testudo/core/model/Asset";
-import { burnedClaims, isPaidOneForOne } from "@testudo/core/model/Compensation";
 import type { Address } from "@testudo/core/model/Hex";
-import { amountOf, holdingRead } from "@testudo/core/model/Holding";
+import { burnedClaims, isPaidOneForOne } from "@testudo/core/signs/Compensation";
+import { amountOf, holdingRead } from "@testudo/core/signs/Holding";
 import type { Study } from "./Study.ts";
 
 /** What somebody other than the actors has less of, against what was held before. */

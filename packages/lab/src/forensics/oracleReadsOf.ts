@@ -2,8 +2,8 @@ import { publicInfrastructure } from "@testudo/core/model/ActorCluster";
 import type { Visit } from "@testudo/core/model/CallTree";
 import { type Address, type Hex, wordAt } from "@testudo/core/model/Hex";
 import { selectorOf } from "@testudo/core/model/KnownSignature";
-import { priceMovesOf } from "@testudo/core/model/SpotPrice";
 import type { StateRead } from "@testudo/core/model/StateRead";
+import { priceMovesOf } from "@testudo/core/signs/SpotPrice";
 import type { OracleRead, PriceMoveTold } from "./Report.ts";
 import type { Study } from "./Study.ts";
 

@@ -1,7 +1,7 @@
 import { zeroAddress } from "@testudo/core/model/Asset";
 import { netOfGroup } from "@testudo/core/model/AssetFlow";
-import { findFlashLoans } from "@testudo/core/model/FlashLoan";
 import type { Address } from "@testudo/core/model/Hex";
+import { findFlashLoans } from "@testudo/core/signs/FlashLoan";
 import type { Assets } from "./amounts.ts";
 import type { HolderLoss } from "./lossesOf.ts";
 import { shortAddress } from "./openDecoder.ts";

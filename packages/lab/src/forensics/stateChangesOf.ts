@@ -1,6 +1,6 @@
-import { changesOf } from "@testudo/core/model/ControlChange";
 import { type Address, addressOfWord, type Hex } from "@testudo/core/model/Hex";
 import { eventTopic } from "@testudo/core/model/signatureHash";
+import { changesOf } from "@testudo/core/signs/ControlChange";
 import type { PrestateAccount, StateDiff } from "../tracer/prestateResult.ts";
 import type { Examined, LayoutEntry } from "./Examined.ts";
 import type { Changed, ContractChange, ControlChanged, DecodedValue, StateChanges } from "./Report.ts";

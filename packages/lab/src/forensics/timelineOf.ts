@@ -1,9 +1,9 @@
 import { native, zeroAddress } from "@testudo/core/model/Asset";
 import { findReentries, type Visit } from "@testudo/core/model/CallTree";
-import { callbackByDesign } from "@testudo/core/model/DrainSign";
-import { flashCallbacks, flashFunctions } from "@testudo/core/model/FlashLoan";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Transfer, transfersOf } from "@testudo/core/model/Transfer";
+import { callbackByDesign } from "@testudo/core/signs/DrainSign";
+import { flashCallbacks, flashFunctions } from "@testudo/core/signs/FlashLoan";
 import { type Assets, sayAmount, sayChange } from "./amounts.ts";
 import type { ControlChanged, OracleRead, PriceMoveTold, TimelineEntry } from "./Report.ts";
 import type { Study } from "./Study.ts";

@@ -2,7 +2,7 @@
 // that watches over that.
 import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
+import { pushedWords } from "@testudo/core/signs/PushedWords";
 import type { Fork } from "@testudo/evm/fork";
 import { openEngine } from "@testudo/evm/openEngine";
 import { openDictionary } from "../adversary/Dictionary.ts";

@@ -1,8 +1,8 @@
 // A scenario where nobody declares one: what stands in a capsule may be called, as far as its code says how.
 import type { Address } from "@testudo/core/model/Hex";
-import { pushedWords } from "@testudo/core/model/PushedWords";
-import { proxyOf } from "@testudo/core/model/proxyOf";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
+import { pushedWords } from "@testudo/core/signs/PushedWords";
+import { proxyOf } from "@testudo/core/signs/proxyOf";
 import type { Engine } from "@testudo/evm/openEngine";
 import { encodeFunctionData } from "viem/utils";
 import { callablesOf } from "../adversary/Callable.ts";

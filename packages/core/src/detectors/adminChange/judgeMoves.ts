@@ -3,7 +3,7 @@ import { loweredSeverity } from "../../model/AnnouncedChange.ts";
 import { zeroAddress } from "../../model/Asset.ts";
 import { type Address, addressOfWord, type Hex } from "../../model/Hex.ts";
 import type { TxView } from "../../model/TxView.ts";
-import { touchedBy } from "../../model/touchedBy.ts";
+import { touchedBy } from "../../signs/touchedBy.ts";
 import { delegatedIn, movedBeacons, movedDelegates } from "./movedCode.ts";
 import { type Moved, movedSlots, proxySlots, safeSlots } from "./movedSlots.ts";
 import { type Context, noticeFor, plainNotice, type Seen, subjectOf } from "./Seen.ts";

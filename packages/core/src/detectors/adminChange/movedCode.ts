@@ -1,8 +1,8 @@
 // Whose code an address runs may change without a word of its own storage: in the beacon that it asks, or by a delegation.
 import type { Address, Hex } from "../../model/Hex.ts";
-import { implementationCall } from "../../model/proxyOf.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { implementationCall } from "../../signs/proxyOf.ts";
 import type { Moved } from "./movedSlots.ts";
 
 type ReadAll = (reads: readonly StateRead[]) => readonly StateAnswer[];

@@ -3,8 +3,8 @@
 
 import type { Address, Hex } from "../../model/Hex.ts";
 import type { Memory } from "../../model/Memory.ts";
-import { beaconSlot, implementationSlot, proxiableSlot } from "../../model/proxyOf.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
+import { beaconSlot, implementationSlot, proxiableSlot } from "../../signs/proxyOf.ts";
 
 /** A slot that says who controls a contract. */
 export type ControlSlot = readonly [name: string, slot: Hex];

@@ -1,7 +1,7 @@
-import type { AdminEvent } from "../../model/AdminEvent.ts";
-import { isFigure, isPriceSource, isTightened } from "../../model/ControlChange.ts";
 import type { Severity } from "../../model/Finding.ts";
 import { eventTopic } from "../../model/signatureHash.ts";
+import type { AdminEvent } from "../../signs/AdminEvent.ts";
+import { isFigure, isPriceSource, isTightened } from "../../signs/ControlChange.ts";
 
 const takesControl = [
   "Upgraded(address)",

@@ -1,8 +1,8 @@
-import type { Dealing } from "../../model/Dealing.ts";
-import type { DrainSign } from "../../model/DrainSign.ts";
 import type { Severity } from "../../model/Finding.ts";
 import type { Address } from "../../model/Hex.ts";
-import type { Leg } from "../../model/Loss.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import type { DrainSign } from "../../signs/DrainSign.ts";
+import type { Leg } from "../../signs/Loss.ts";
 
 /** A dealing in which something left that no price, claim or custom explains. */
 export interface Judged {

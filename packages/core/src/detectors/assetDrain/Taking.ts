@@ -1,10 +1,10 @@
 import { type DeployerOf, principalsOf } from "../../model/ActorCluster.ts";
 import type { Plain } from "../../model/canonicalJson.ts";
-import type { DrainSign } from "../../model/DrainSign.ts";
 import type { Address } from "../../model/Hex.ts";
-import type { Leg } from "../../model/Loss.ts";
 import type { Memory } from "../../model/Memory.ts";
 import { ringOf } from "../../model/Ring.ts";
+import type { DrainSign } from "../../signs/DrainSign.ts";
+import type { Leg } from "../../signs/Loss.ts";
 import type { Judged } from "./Judged.ts";
 
 /** What some actors took from a holder in a block, unexplained. */

@@ -1,8 +1,8 @@
-import { type Actors, reducedAssets } from "../../model/DrainGain.ts";
-import type { DrainSigns } from "../../model/DrainSign.ts";
-import { type DustLimits, readDust } from "../../model/Dust.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { type Actors, reducedAssets } from "../../signs/DrainGain.ts";
+import type { DrainSigns } from "../../signs/DrainSign.ts";
+import { type DustLimits, readDust } from "../../signs/Dust.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 
 /** Who acts in `view`, with what is too little of theirs to be a price. */

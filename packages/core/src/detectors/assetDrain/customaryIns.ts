@@ -1,7 +1,7 @@
-import { isAssumed, isDealtInBy } from "../../model/Compensation.ts";
-import { isCustomary, noteCustom } from "../../model/CustomBook.ts";
-import type { Dealing } from "../../model/Dealing.ts";
-import type { Leg } from "../../model/Loss.ts";
+import { isAssumed, isDealtInBy } from "../../signs/Compensation.ts";
+import { isCustomary, noteCustom } from "../../signs/CustomBook.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import type { Leg } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 
 /** What came in and may count as payment. Remembers all that came in, so that it may be customary later. */

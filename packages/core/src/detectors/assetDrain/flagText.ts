@@ -1,4 +1,4 @@
-import type { DrainSign } from "../../model/DrainSign.ts";
+import type { DrainSign } from "../../signs/DrainSign.ts";
 
 /** What speaks for a drain: Z1, a large share left; Z2, the actors keep it; and signs. */
 export type DrainFlag = "Z1" | "Z2" | DrainSign;

@@ -2,10 +2,10 @@
 import { madeIn } from "../../model/ActorCluster.ts";
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
-import { amountOf, holdingRead } from "../../model/Holding.ts";
-import type { Leg } from "../../model/Loss.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { amountOf, holdingRead } from "../../signs/Holding.ts";
+import type { Leg } from "../../signs/Loss.ts";
 
 // Who gets less than this part of what left is no more asked about: the number of payees is the sender's choice.
 const mostPayees = 16n;

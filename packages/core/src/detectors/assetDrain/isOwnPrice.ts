@@ -1,7 +1,7 @@
-import { isUsualRate } from "../../model/Compensation.ts";
-import type { Dealing } from "../../model/Dealing.ts";
-import type { Leg } from "../../model/Loss.ts";
-import { isWithinQuote, quoteReads } from "../../model/Quote.ts";
+import { isUsualRate } from "../../signs/Compensation.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import type { Leg } from "../../signs/Loss.ts";
+import { isWithinQuote, quoteReads } from "../../signs/Quote.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
 import { pairOf } from "./pairOf.ts";

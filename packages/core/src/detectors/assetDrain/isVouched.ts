@@ -1,12 +1,12 @@
 import { type Asset, zeroAddress } from "../../model/Asset.ts";
-import { isUsualRate } from "../../model/Compensation.ts";
-import type { Dealing } from "../../model/Dealing.ts";
 import type { Address } from "../../model/Hex.ts";
-import { amountOf, holdingRead } from "../../model/Holding.ts";
-import type { Leg, Loss } from "../../model/Loss.ts";
-import { isNearQuote, quoteReads } from "../../model/Quote.ts";
 import type { StateRead } from "../../model/StateRead.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { isUsualRate } from "../../signs/Compensation.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import { amountOf, holdingRead } from "../../signs/Holding.ts";
+import type { Leg, Loss } from "../../signs/Loss.ts";
+import { isNearQuote, quoteReads } from "../../signs/Quote.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
 import { pairOf } from "./pairOf.ts";

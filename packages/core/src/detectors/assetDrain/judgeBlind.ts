@@ -1,7 +1,7 @@
 import { toPlainNumber } from "../../math/ratio.ts";
-import type { Dealing } from "../../model/Dealing.ts";
-import { gainOf } from "../../model/DrainGain.ts";
-import { drainSigns } from "../../model/DrainSign.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import { gainOf } from "../../signs/DrainGain.ts";
+import { drainSigns } from "../../signs/DrainSign.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { blindActorsOf } from "./actorsOf.ts";
 import { flagText } from "./flagText.ts";

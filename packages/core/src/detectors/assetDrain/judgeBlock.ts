@@ -1,8 +1,8 @@
 import { toPlainNumber } from "../../math/ratio.ts";
 import { isAtLeast, mostSevere, type Severity } from "../../model/Finding.ts";
 import type { Address } from "../../model/Hex.ts";
-import { keyOf } from "../../model/HoldingsBook.ts";
-import { type Leg, lossOf } from "../../model/Loss.ts";
+import { keyOf } from "../../signs/HoldingsBook.ts";
+import { type Leg, lossOf } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { type DrainFlag, flagText } from "./flagText.ts";
 import type { Judged } from "./Judged.ts";

@@ -1,7 +1,7 @@
-import { burnedClaims, claimShare, isPaidOneForOne, readSupplies } from "../../model/Compensation.ts";
-import type { Dealing } from "../../model/Dealing.ts";
-import { drainSigns } from "../../model/DrainSign.ts";
-import { type Leg, lossOf } from "../../model/Loss.ts";
+import { burnedClaims, claimShare, isPaidOneForOne, readSupplies } from "../../signs/Compensation.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import { drainSigns } from "../../signs/DrainSign.ts";
+import { type Leg, lossOf } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { legsToFresh } from "./freshPayees.ts";
 import { isOwnPrice } from "./isOwnPrice.ts";

@@ -1,4 +1,4 @@
-import type { Now } from "../../model/DrainSign.ts";
+import type { Now } from "../../signs/DrainSign.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";
 

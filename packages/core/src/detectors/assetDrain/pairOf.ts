@@ -1,6 +1,6 @@
-import type { Pair } from "../../model/Compensation.ts";
 import type { Address } from "../../model/Hex.ts";
-import type { Leg } from "../../model/Loss.ts";
+import type { Pair } from "../../signs/Compensation.ts";
+import type { Leg } from "../../signs/Loss.ts";
 
 /** That `holder` gives one asset for another. */
 export function pairOf(holder: Address, out: Leg, into: Leg): Pair {

@@ -1,6 +1,6 @@
-import type { Dealing } from "../../model/Dealing.ts";
-import { isDust, readDust } from "../../model/Dust.ts";
-import type { Leg } from "../../model/Loss.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import { isDust, readDust } from "../../signs/Dust.ts";
+import type { Leg } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
 

@@ -1,10 +1,12 @@
 import { ratioOf } from "../../math/ratio.ts";
 import { actorCluster } from "../../model/ActorCluster.ts";
-import { burnedClaims } from "../../model/Compensation.ts";
-import { paymentReads } from "../../model/DrainGain.ts";
-import { dustReads } from "../../model/Dust.ts";
 import type { Address } from "../../model/Hex.ts";
-import { supplyRead } from "../../model/Holding.ts";
+import type { StateRead } from "../../model/StateRead.ts";
+import type { TxView } from "../../model/TxView.ts";
+import { burnedClaims } from "../../signs/Compensation.ts";
+import { paymentReads } from "../../signs/DrainGain.ts";
+import { dustReads } from "../../signs/Dust.ts";
+import { supplyRead } from "../../signs/Holding.ts";
 import {
   type Accounts,
   assetsOf,
@@ -12,10 +14,8 @@ import {
   type HoldingsBook,
   keyOf,
   type Touch,
-} from "../../model/HoldingsBook.ts";
-import { quoteReads } from "../../model/Quote.ts";
-import type { StateRead } from "../../model/StateRead.ts";
-import type { TxView } from "../../model/TxView.ts";
+} from "../../signs/HoldingsBook.ts";
+import { quoteReads } from "../../signs/Quote.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { payeeReads } from "./freshPayees.ts";
 import { infrastructureOf } from "./infrastructureOf.ts";

@@ -1,11 +1,11 @@
 import { principalsOf } from "../../model/ActorCluster.ts";
 import { zeroAddress } from "../../model/Asset.ts";
-import { isAssumed, isDealtInBy, noteDeposit, noteRate } from "../../model/Compensation.ts";
-import { noteCustom } from "../../model/CustomBook.ts";
-import type { Dealing } from "../../model/Dealing.ts";
-import { isUncalledInflow } from "../../model/DrainSign.ts";
-import { lossOf } from "../../model/Loss.ts";
 import { addToRing } from "../../model/Ring.ts";
+import { isAssumed, isDealtInBy, noteDeposit, noteRate } from "../../signs/Compensation.ts";
+import { noteCustom } from "../../signs/CustomBook.ts";
+import type { Dealing } from "../../signs/Dealing.ts";
+import { isUncalledInflow } from "../../signs/DrainSign.ts";
+import { lossOf } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { customaryIns } from "./customaryIns.ts";
 import { pairOf } from "./pairOf.ts";

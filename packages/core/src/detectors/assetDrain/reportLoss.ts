@@ -1,7 +1,7 @@
 import { toPlainNumber } from "../../math/ratio.ts";
-import { gainOf, paysNothing } from "../../model/DrainGain.ts";
 import { mostSevere, type Severity } from "../../model/Finding.ts";
-import { type Loss, lossOf } from "../../model/Loss.ts";
+import { gainOf, paysNothing } from "../../signs/DrainGain.ts";
+import { type Loss, lossOf } from "../../signs/Loss.ts";
 import type { AssetDrainContext } from "./AssetDrainParams.ts";
 import { actorsOf } from "./actorsOf.ts";
 import { type DrainFlag, flagText } from "./flagText.ts";

@@ -1,5 +1,5 @@
-import type { DrainSign } from "../../model/DrainSign.ts";
 import type { Severity } from "../../model/Finding.ts";
+import type { DrainSign } from "../../signs/DrainSign.ts";
 import { strongSigns } from "./strongSigns.ts";
 
 /** What is known of a loss when its severity is asked for. */

@@ -1,5 +1,5 @@
 import type { Asset } from "../../model/Asset.ts";
-import type { Leg } from "../../model/Loss.ts";
+import type { Leg } from "../../signs/Loss.ts";
 
 /**
  * What left and what came on balance over several dealings, oldest first, by asset. What left is held against the most

@@ -1,15 +1,16 @@
 // What a proposal would do, from its run on a fork, or where there is none from its calldata alone.
-import type { AdminEvent } from "../../model/AdminEvent.ts";
+
 import { type Asset, native } from "../../model/Asset.ts";
 import { assetFlowOf } from "../../model/AssetFlow.ts";
 import type { Transaction } from "../../model/BlockBundle.ts";
 import { logsOf } from "../../model/CallTree.ts";
-import { changesAmong, isTightened } from "../../model/ControlChange.ts";
 import { type Address, addressOfWord, wordAt } from "../../model/Hex.ts";
 import { selectorOf } from "../../model/KnownSignature.ts";
-import type { ProposedCall } from "../../model/Proposal.ts";
 import type { TriedRun } from "../../model/StateRead.ts";
 import { bySelector, eventTopic } from "../../model/signatureHash.ts";
+import type { AdminEvent } from "../../signs/AdminEvent.ts";
+import { changesAmong, isTightened } from "../../signs/ControlChange.ts";
+import type { ProposedCall } from "../../signs/Proposal.ts";
 
 /** An amount of an asset that a treasury would send away, or let others take. */
 export interface Outgoing {

@@ -1,12 +1,12 @@
 // What a call tree tells of one transaction, read once for all signs. Works without logs and without state.
 import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
-import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { oncePer } from "../../model/oncePer.ts";
 import { type Transfer, transfersOf, wrappedNative } from "../../model/Transfer.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { type FlashLoan, findFlashLoans, flashCallbacks } from "../../signs/FlashLoan.ts";
 
 /** One transaction, seen as actors who deal with outsiders. */
 export interface Story {

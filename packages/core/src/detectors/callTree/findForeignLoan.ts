@@ -1,7 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { flashCallbacks } from "../../signs/FlashLoan.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";

@@ -2,7 +2,7 @@ import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { hookCalls, isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
+import { hookCalls, isHandOver, tokenHooks } from "../../signs/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
 import { hasGained, isCreation, type Story } from "./Story.ts";
 

@@ -3,8 +3,8 @@ import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { oncePer } from "../../model/oncePer.ts";
-import { isHandOver, tokenHooks } from "../../model/PoolCallback.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
+import { isHandOver, tokenHooks } from "../../signs/PoolCallback.ts";
 import type { Sign } from "./Sign.ts";
 import { entryTo, type Story } from "./Story.ts";
 

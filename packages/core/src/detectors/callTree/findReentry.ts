@@ -1,7 +1,7 @@
 import type { Visit } from "../../model/CallTree.ts";
-import { callbackByDesign } from "../../model/DrainSign.ts";
 import type { Address } from "../../model/Hex.ts";
-import { isHandOver } from "../../model/PoolCallback.ts";
+import { callbackByDesign } from "../../signs/DrainSign.ts";
+import { isHandOver } from "../../signs/PoolCallback.ts";
 import { everyday } from "./findRepetition.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";

@@ -1,10 +1,10 @@
 import type { Visit } from "../../model/CallTree.ts";
-import { callbackByDesign } from "../../model/DrainSign.ts";
-import { flashCallbacks } from "../../model/FlashLoan.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
-import { isHandOver, swapCallbacks } from "../../model/PoolCallback.ts";
 import { readTransferCall } from "../../model/Transfer.ts";
+import { callbackByDesign } from "../../signs/DrainSign.ts";
+import { flashCallbacks } from "../../signs/FlashLoan.ts";
+import { isHandOver, swapCallbacks } from "../../signs/PoolCallback.ts";
 import { everyday } from "./findRepetition.ts";
 import { countIn, paymentsOf } from "./payments.ts";
 import type { Sign } from "./Sign.ts";

@@ -1,10 +1,10 @@
 // Who the actors of a transaction may be: as whose deeds it is read.
 import { actorCluster, publicInfrastructure } from "../../model/ActorCluster.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
-import { flashCallbacks, flashFunctions } from "../../model/FlashLoan.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { flashCallbacks, flashFunctions } from "../../signs/FlashLoan.ts";
 import { isCreation, type Story, storyOf } from "./Story.ts";
 
 const read = new WeakMap<TxView, readonly Story[]>();

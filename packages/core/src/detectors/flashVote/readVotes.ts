@@ -1,9 +1,9 @@
 // What voters had, long enough before a vote counts them.
 import type { Address, Hex } from "../../model/Hex.ts";
 import { addressOfWord, toWord } from "../../model/Hex.ts";
-import { amountOf } from "../../model/Holding.ts";
 import type { StateAnswer, StateRead } from "../../model/StateRead.ts";
 import { functionSelector } from "../../model/signatureHash.ts";
+import { amountOf } from "../../signs/Holding.ts";
 
 /** A vote as its event tells it. */
 export interface Vote {

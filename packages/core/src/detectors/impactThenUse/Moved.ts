@@ -1,5 +1,5 @@
 import type { Address } from "../../model/Hex.ts";
-import type { PriceMove } from "../../model/SpotPrice.ts";
+import type { PriceMove } from "../../signs/SpotPrice.ts";
 
 /** What several swaps together did to one pool's price, as signed logarithms. */
 export interface Moved {

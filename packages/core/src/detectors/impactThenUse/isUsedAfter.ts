@@ -1,9 +1,9 @@
 import { entriesInto, findReentries, type Visit, walk } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector, selectorOf } from "../../model/KnownSignature.ts";
-import { swapCallbacks } from "../../model/PoolCallback.ts";
-import { isSwapLog } from "../../model/SpotPrice.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { swapCallbacks } from "../../signs/PoolCallback.ts";
+import { isSwapLog } from "../../signs/SpotPrice.ts";
 import type { ImpactThenUseContext } from "./ImpactThenUseParams.ts";
 import type { Moved } from "./Moved.ts";
 

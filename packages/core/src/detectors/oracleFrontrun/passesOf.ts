@@ -6,7 +6,7 @@ import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import { netOfGroup } from "../../model/AssetFlow.ts";
 import type { Address } from "../../model/Hex.ts";
 import type { TxView } from "../../model/TxView.ts";
-import { touchedBy } from "../../model/touchedBy.ts";
+import { touchedBy } from "../../signs/touchedBy.ts";
 
 /** A transaction that deals with a protected address, and for whom. */
 export interface Pass {

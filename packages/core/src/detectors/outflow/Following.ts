@@ -1,9 +1,9 @@
 // Which assets of a holder are followed. Anybody can send a contract tokens made for it, and have them leave again by the thousand.
 import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
-import { type Holding, keyOf } from "../../model/HoldingsBook.ts";
 import type { Memory } from "../../model/Memory.ts";
 import { ringOf } from "../../model/Ring.ts";
+import { type Holding, keyOf } from "../../signs/HoldingsBook.ts";
 import type { OutflowParams } from "./OutflowParams.ts";
 
 /** What moved of an asset that counts. */

@@ -1,9 +1,9 @@
 // What leaks too slowly for any window: a cumulative sum over hours, and a bucket that leaks as an on-chain limiter's.
 import { cusumNow, type HourlyCusum, stepHourlyCusum } from "../../math/hourlyCusum.ts";
 import { ratioOf } from "../../math/ratio.ts";
-import { type Holding, keyOf } from "../../model/HoldingsBook.ts";
 import type { Memory } from "../../model/Memory.ts";
 import { absorbFlow, flowLevelUp } from "../../risk/FlowBucket.ts";
+import { type Holding, keyOf } from "../../signs/HoldingsBook.ts";
 import type { OutflowParams } from "./OutflowParams.ts";
 
 /** A limit on drift that is reached. */

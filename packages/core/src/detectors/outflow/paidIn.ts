@@ -2,11 +2,11 @@
 import { ratioOf } from "../../math/ratio.ts";
 import type { Asset } from "../../model/Asset.ts";
 import type { DetectContext } from "../../model/Detector.ts";
-import { type DustLimits, dustReads, isDust, readDust } from "../../model/Dust.ts";
 import type { Address } from "../../model/Hex.ts";
-import { amountOf, holdingRead } from "../../model/Holding.ts";
-import { keyOf } from "../../model/HoldingsBook.ts";
 import { ringOf } from "../../model/Ring.ts";
+import { type DustLimits, dustReads, isDust, readDust } from "../../signs/Dust.ts";
+import { amountOf, holdingRead } from "../../signs/Holding.ts";
+import { keyOf } from "../../signs/HoldingsBook.ts";
 
 type Reader = Pick<DetectContext<unknown>, "memory" | "readAll">;
 

@@ -1,8 +1,8 @@
 import { pushTo } from "../../math/pushTo.ts";
 import type { Asset } from "../../model/Asset.ts";
 import type { Address } from "../../model/Hex.ts";
-import { keyOf, type Touch } from "../../model/HoldingsBook.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { keyOf, type Touch } from "../../signs/HoldingsBook.ts";
 
 /** The transactions of a block that took an asset from a holder, by `keyOf`. */
 export type Takers = ReadonlyMap<string, readonly TxView[]>;

@@ -1,8 +1,8 @@
 import type { CallFrame } from "../../model/BlockBundle.ts";
 import { type Visit, walk } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
-import { isHandOver } from "../../model/PoolCallback.ts";
 import type { TxView } from "../../model/TxView.ts";
+import { isHandOver } from "../../signs/PoolCallback.ts";
 
 /** A view of a foreign contract that is read for a watched one, while the actors hold a call into it open. */
 export interface OpenRead {

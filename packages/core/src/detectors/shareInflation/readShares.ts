@@ -1,11 +1,11 @@
 // What a share of a vault is worth, before and after a block. Vaults of ERC-4626 and markets of Compound are known by what
 // they answer; what answers neither is asked no more.
 import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
-import { amountOf } from "../../model/Holding.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import type { Memory } from "../../model/Memory.ts";
 import { type At, isUnavailable, type StateAnswer, type StateRead } from "../../model/StateRead.ts";
 import { functionSelector } from "../../model/signatureHash.ts";
+import { amountOf } from "../../signs/Holding.ts";
 
 /** Worth of all shares, and how many there are, at one block. The worth is in assets (ERC-4626), or a rate times the supply (Compound). */
 export interface Shares {

@@ -1,4 +1,4 @@
-import { findFlashLoans } from "@testudo/core/model/FlashLoan";
+import { findFlashLoans } from "@testudo/core/signs/FlashLoan";
 import { sayAmount } from "../amounts.ts";
 import { classified, type Sign } from "./Sign.ts";
 

@@ -1,6 +1,6 @@
 import { findReentries, type Reentry } from "@testudo/core/model/CallTree";
-import { callbackByDesign } from "@testudo/core/model/DrainSign";
 import type { Address } from "@testudo/core/model/Hex";
+import { callbackByDesign } from "@testudo/core/signs/DrainSign";
 import type { Evidence } from "../Report.ts";
 import { classified, type Sign, saidBy, type Traces } from "./Sign.ts";
 

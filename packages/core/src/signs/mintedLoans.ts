@@ -1,8 +1,8 @@
-import { type Asset, zeroAddress } from "./Asset.ts";
-import type { CallFrame } from "./BlockBundle.ts";
-import { walk } from "./CallTree.ts";
-import type { Address } from "./Hex.ts";
-import type { Transfer } from "./Transfer.ts";
+import { type Asset, zeroAddress } from "../model/Asset.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { walk } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import type { Transfer } from "../model/Transfer.ts";
 
 /** A token that was made for a borrower and destroyed at the same one, in one transaction. */
 export interface MintedLoan {

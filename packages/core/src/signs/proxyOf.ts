@@ -1,6 +1,6 @@
-import { zeroAddress } from "./Asset.ts";
-import { type Address, addressOfWord, type Hex } from "./Hex.ts";
-import type { At, StateAnswer, StateRead } from "./StateRead.ts";
+import { zeroAddress } from "../model/Asset.ts";
+import { type Address, addressOfWord, type Hex } from "../model/Hex.ts";
+import type { At, StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** How an address runs the code of another. */
 export interface Proxy {

@@ -1,19 +1,19 @@
 // What makes a payment out of a protected address honest, told without prices: its own past rates, claims burned for it, and
-// the payee's own money put in shortly before. Custom is model/CustomBook's, a pool's own price model/Quote's.
+// the payee's own money put in shortly before. Custom is signs/CustomBook's, a pool's own price signs/Quote's.
 
 import { median, scaledMad } from "../math/median.ts";
 import { logRatio, ratioOf } from "../math/ratio.ts";
-import type { Asset } from "./Asset.ts";
-import { native, zeroAddress } from "./Asset.ts";
-import { netOfGroup } from "./AssetFlow.ts";
-import { hasCalled } from "./CallTree.ts";
-import type { Address } from "./Hex.ts";
+import type { Asset } from "../model/Asset.ts";
+import { native, zeroAddress } from "../model/Asset.ts";
+import { netOfGroup } from "../model/AssetFlow.ts";
+import { hasCalled } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import type { Memory } from "../model/Memory.ts";
+import type { MemoryTable } from "../model/MemoryTable.ts";
+import { addToRing, ringOf } from "../model/Ring.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import type { TxView } from "../model/TxView.ts";
 import { amountOf, supplyRead } from "./Holding.ts";
-import type { Memory } from "./Memory.ts";
-import type { MemoryTable } from "./MemoryTable.ts";
-import { addToRing, ringOf } from "./Ring.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
-import type { TxView } from "./TxView.ts";
 
 /** Fewer own exchanges than this are no custom. */
 const leastExchanges = 8;

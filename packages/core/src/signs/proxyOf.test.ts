@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Address, Hex } from "./Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 import { proxyOf } from "./proxyOf.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
 
 const proxy: Address = `0x${"a".repeat(40)}`;
 const logic: Address = `0x${"1".repeat(40)}`;

@@ -1,6 +1,6 @@
 // Encodes the events of governance, for tests only.
-import { type CaseLog, topicOf } from "./detectorCase.testkit.ts";
-import { type Address, type Hex, toWord } from "./Hex.ts";
+import { type CaseLog, topicOf } from "../model/detectorCase.testkit.ts";
+import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import { callScheduled, type ProposedCall, proposalCreated } from "./Proposal.ts";
 
 const word = (value: bigint | Hex) => toWord(value);

@@ -1,7 +1,7 @@
-import type { Log } from "./BlockBundle.ts";
-import type { Address } from "./Hex.ts";
-import { oncePer } from "./oncePer.ts";
-import type { TxView } from "./TxView.ts";
+import type { Log } from "../model/BlockBundle.ts";
+import type { Address } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
+import type { TxView } from "../model/TxView.ts";
 
 /** An event by which a contract tells that who controls it, or what code it runs, has changed. */
 export interface AdminEvent {

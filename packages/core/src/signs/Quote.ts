@@ -1,8 +1,8 @@
 // A pool's own price before the block, read from what it says of itself: a square-root price, or two reserves.
-import type { Asset } from "./Asset.ts";
-import { type Address, addressOfWord, type Hex, wordAt } from "./Hex.ts";
-import { selector } from "./KnownSignature.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
+import type { Asset } from "../model/Asset.ts";
+import { type Address, addressOfWord, type Hex, wordAt } from "../model/Hex.ts";
+import { selector } from "../model/KnownSignature.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** Algebra's `globalState()`, whose first word is the square-root price too. */
 const globalState: Hex = "0xe76c01e4";

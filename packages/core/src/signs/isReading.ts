@@ -1,5 +1,5 @@
-import type { Visit } from "./CallTree.ts";
-import { selector } from "./KnownSignature.ts";
+import type { Visit } from "../model/CallTree.ts";
+import { selector } from "../model/KnownSignature.ts";
 
 /** Views of token and pool standards: whoever answers to them changes nothing. */
 const views: ReadonlySet<string> = new Set([

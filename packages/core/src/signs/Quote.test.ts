@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { addr } from "./detectorCase.testkit.ts";
-import { toWord } from "./Hex.ts";
+import { addr } from "../model/detectorCase.testkit.ts";
+import { toWord } from "../model/Hex.ts";
+import type { StateAnswer } from "../model/StateRead.ts";
 import { isNearQuote, isWithinQuote } from "./Quote.ts";
-import type { StateAnswer } from "./StateRead.ts";
 
 const [a, b, c] = [addr(1), addr(2), addr(3)];
 const ok = (...words: readonly bigint[]): StateAnswer => ({

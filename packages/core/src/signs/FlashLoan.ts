@@ -1,10 +1,10 @@
-import type { Asset } from "./Asset.ts";
-import { zeroAddress } from "./Asset.ts";
-import { logsOf, walk } from "./CallTree.ts";
-import type { Address } from "./Hex.ts";
+import type { Asset } from "../model/Asset.ts";
+import { zeroAddress } from "../model/Asset.ts";
+import { logsOf, walk } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import { type Transfer, transfersOf } from "../model/Transfer.ts";
+import type { TxView } from "../model/TxView.ts";
 import { mintedLoans } from "./mintedLoans.ts";
-import { type Transfer, transfersOf } from "./Transfer.ts";
-import type { TxView } from "./TxView.ts";
 
 /** Money lent and given back within one transaction. */
 export interface FlashLoan {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addr, type CaseLog, viewsOf } from "./detectorCase.testkit.ts";
-import type { Hex } from "./Hex.ts";
+import { addr, type CaseLog, viewsOf } from "../model/detectorCase.testkit.ts";
+import type { Hex } from "../model/Hex.ts";
+import { functionSelector } from "../model/signatureHash.ts";
 import { proposalCreated, proposalsIn } from "./Proposal.ts";
 import { proposalLog, scheduledLog } from "./proposal.testkit.ts";
-import { functionSelector } from "./signatureHash.ts";
 
 const [governor, timelock, user] = [addr(0x1), addr(0x2), addr(0x3)];
 const set = new Set([governor, timelock]);

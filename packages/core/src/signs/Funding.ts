@@ -1,7 +1,7 @@
-import { walk } from "./CallTree.ts";
-import type { Address } from "./Hex.ts";
-import type { Memory } from "./Memory.ts";
-import type { TxView } from "./TxView.ts";
+import { walk } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import type { Memory } from "../model/Memory.ts";
+import type { TxView } from "../model/TxView.ts";
 
 /** A transaction as far as money is followed in it. */
 export type Payer = Pick<TxView, "tx" | "trace">;

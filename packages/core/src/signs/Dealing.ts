@@ -1,11 +1,11 @@
-import { principalsOf } from "./ActorCluster.ts";
-import { type Asset, netOfGroup } from "./AssetFlow.ts";
+import { principalsOf } from "../model/ActorCluster.ts";
+import { type Asset, netOfGroup } from "../model/AssetFlow.ts";
+import type { Address } from "../model/Hex.ts";
+import type { Memory } from "../model/Memory.ts";
+import type { TxView } from "../model/TxView.ts";
 import { takeBack } from "./Compensation.ts";
-import type { Address } from "./Hex.ts";
 import { type Accounts, assetsOf, confirmedNet, type HoldingsBook, keyOf } from "./HoldingsBook.ts";
 import type { Leg } from "./Loss.ts";
-import type { Memory } from "./Memory.ts";
-import type { TxView } from "./TxView.ts";
 
 /** What dealings of one block have in common. `before` gathers the net of the block so far, by holder and asset. */
 export interface Ledger {

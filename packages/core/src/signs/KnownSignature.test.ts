@@ -1,9 +1,9 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
+import { selector, signatureText, topic } from "../model/KnownSignature.ts";
 import { adminEvents } from "./AdminEvent.ts";
 import { flashCallbacks, flashEvents, flashFunctions } from "./FlashLoan.ts";
-import { selector, signatureText, topic } from "./KnownSignature.ts";
 import { hookCalls, poolCallbacks, swapCallbacks, tokenHooks } from "./PoolCallback.ts";
 
 const hash = (text: string) => `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;

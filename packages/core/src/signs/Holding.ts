@@ -1,9 +1,9 @@
 // Reading how much of an asset an address holds. The token is a stranger: its answer may be short, long, or a revert.
-import type { Asset } from "./Asset.ts";
-import { native } from "./Asset.ts";
-import { type Address, type Hex, toWord, wordAt } from "./Hex.ts";
-import { selector } from "./KnownSignature.ts";
-import type { At, StateAnswer, StateRead } from "./StateRead.ts";
+import type { Asset } from "../model/Asset.ts";
+import { native } from "../model/Asset.ts";
+import { type Address, type Hex, toWord, wordAt } from "../model/Hex.ts";
+import { selector } from "../model/KnownSignature.ts";
+import type { At, StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** The read that tells how much of `asset` `holder` holds. An ERC-721 or ERC-1155 id is asked for by `id`. */
 export function holdingRead(asset: Asset, holder: Address, at: At): StateRead {

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import type { Address, Hex } from "./Hex.ts";
+import type { Address, Hex } from "../model/Hex.ts";
 
 /** What a contract's code pushes: the addresses and selectors that are written in it. */
 export interface PushedWords {

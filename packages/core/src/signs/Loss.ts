@@ -1,7 +1,7 @@
 // How much of what it held a protected address lost in one transaction, without prices.
 
 import { ratioOf } from "../math/ratio.ts";
-import type { Asset } from "./Asset.ts";
+import type { Asset } from "../model/Asset.ts";
 
 /** One asset that left or came, against what was held of it before. */
 export interface Leg {

@@ -1,17 +1,17 @@
 // Who ended up with what left a protected address, and whether they gave anything for it.
 import { groupBy } from "../math/groupBy.ts";
 import { ratioOf } from "../math/ratio.ts";
-import { native, zeroAddress } from "./Asset.ts";
-import { type Asset, netOfGroup } from "./AssetFlow.ts";
-import { walk } from "./CallTree.ts";
+import { native, zeroAddress } from "../model/Asset.ts";
+import { type Asset, netOfGroup } from "../model/AssetFlow.ts";
+import { walk } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import type { TxView } from "../model/TxView.ts";
 import type { Dealing } from "./Dealing.ts";
 import { type DustLimits, dustReads, isDust } from "./Dust.ts";
-import type { Address } from "./Hex.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
 import type { Leg } from "./Loss.ts";
-import { oncePer } from "./oncePer.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
-import type { TxView } from "./TxView.ts";
 
 /** What the actors have of it. `capture` is the largest kept part of an asset that left or was sold for, 0..1. */
 export interface Gain {

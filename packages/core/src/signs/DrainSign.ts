@@ -1,19 +1,19 @@
 // Signs that an outflow is an attack rather than business (Z3 to Z8 of the zero-configuration rules, and Z9, which state alone tells).
 import { groupBy } from "../math/groupBy.ts";
-import { actorCluster, type DeployerOf, madeIn } from "./ActorCluster.ts";
+import { actorCluster, type DeployerOf, madeIn } from "../model/ActorCluster.ts";
+import type { CallFrame } from "../model/BlockBundle.ts";
+import { entriesInto, findReentries, type Visit, walk } from "../model/CallTree.ts";
+import type { CreationOf } from "../model/Creations.ts";
+import type { Address, Hex } from "../model/Hex.ts";
+import { selector } from "../model/KnownSignature.ts";
+import type { Memory } from "../model/Memory.ts";
+import { oncePer } from "../model/oncePer.ts";
+import { ringOf } from "../model/Ring.ts";
+import { transfersOf } from "../model/Transfer.ts";
+import type { TxView } from "../model/TxView.ts";
 import { findAdminEvents } from "./AdminEvent.ts";
-import type { CallFrame } from "./BlockBundle.ts";
-import { entriesInto, findReentries, type Visit, walk } from "./CallTree.ts";
-import type { CreationOf } from "./Creations.ts";
 import { findFlashLoans, flashFunctions } from "./FlashLoan.ts";
-import type { Address, Hex } from "./Hex.ts";
 import { isReading } from "./isReading.ts";
-import { selector } from "./KnownSignature.ts";
-import type { Memory } from "./Memory.ts";
-import { oncePer } from "./oncePer.ts";
-import { ringOf } from "./Ring.ts";
-import { transfersOf } from "./Transfer.ts";
-import type { TxView } from "./TxView.ts";
 
 /** Z3 young caller, Z4 flash loan, Z5 re-entered, Z7 control changed, Z8 donation, Z9 payee without a past. Z6 needs history. */
 export type DrainSign = "Z3" | "Z4" | "Z5" | "Z7" | "Z8" | "Z9";

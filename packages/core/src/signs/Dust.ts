@@ -1,9 +1,9 @@
 // What is too little to count: a holding of dust gives no measure of what comes in, and a payment of dust pays nothing.
-import { type Asset, native } from "./Asset.ts";
-import type { Address } from "./Hex.ts";
+import { type Asset, native } from "../model/Asset.ts";
+import type { Address } from "../model/Hex.ts";
+import { selector } from "../model/KnownSignature.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 import { amountOf } from "./Holding.ts";
-import { selector } from "./KnownSignature.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
 
 /** The smallest amounts that are no dust, by asset, in the asset's smallest unit. */
 export type DustLimits = ReadonlyMap<Asset, bigint>;

@@ -2,10 +2,10 @@
 // all that copy them, Pancake v3, Solidly and its heirs; virtual-token pools included.
 
 import { logOf } from "../math/ratio.ts";
-import type { Log } from "./BlockBundle.ts";
-import { type Address, type Hex, wordAt } from "./Hex.ts";
-import { topic } from "./KnownSignature.ts";
-import { oncePer } from "./oncePer.ts";
+import type { Log } from "../model/BlockBundle.ts";
+import { type Address, type Hex, wordAt } from "../model/Hex.ts";
+import { topic } from "../model/KnownSignature.ts";
+import { oncePer } from "../model/oncePer.ts";
 import { solidlyPrices } from "./solidlyPrices.ts";
 
 /** One move of a pool's spot price, as natural logarithms of token1 per token0 in smallest units. */

@@ -1,10 +1,10 @@
 // What a holder is paid in by custom. Anybody can send a holder tokens that he made for it, by the thousand and for ever, so
 // that of each holder a bounded number is kept. What its own code deals with comes first: no stranger's token can make itself
 // be called. What falls out is forgotten on the safe side: it pays for nothing until it is customary anew.
-import type { Asset } from "./Asset.ts";
-import type { Address } from "./Hex.ts";
-import type { Memory } from "./Memory.ts";
-import type { MemoryTable } from "./MemoryTable.ts";
+import type { Asset } from "../model/Asset.ts";
+import type { Address } from "../model/Hex.ts";
+import type { Memory } from "../model/Memory.ts";
+import type { MemoryTable } from "../model/MemoryTable.ts";
 
 /** What is noted of an asset: the block of its first sight (0 = was held already), whether it went out since, and when this was written. */
 type Row = readonly [since: number, hasPaid: boolean, writtenAt: number];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { addr, topicOf } from "../model/detectorCase.testkit.ts";
+import type { Address } from "../model/Hex.ts";
+import { applyDraft, applyUndo, type Cells, type Memory, memoryOf, openDraft } from "../model/Memory.ts";
 import { isCustomary, noteCustom } from "./CustomBook.ts";
-import { addr, topicOf } from "./detectorCase.testkit.ts";
-import type { Address } from "./Hex.ts";
-import { applyDraft, applyUndo, type Cells, type Memory, memoryOf, openDraft } from "./Memory.ts";
 
 const vault = addr(0x1001);
 const [usd, own] = [addr(0x701), addr(0xbad)];

@@ -1,8 +1,8 @@
 // What a governor or timelock is asked to do, read from the events of OpenZeppelin's and Compound's governance.
-import { type Address, addressOfWord, type Hex, toWord, wordAt } from "./Hex.ts";
-import { addressesOfArray, bytesAt, bytesOfArray, wordsOfArray } from "./readAbi.ts";
-import { eventTopic, functionSelector } from "./signatureHash.ts";
-import type { TxView } from "./TxView.ts";
+import { type Address, addressOfWord, type Hex, toWord, wordAt } from "../model/Hex.ts";
+import { addressesOfArray, bytesAt, bytesOfArray, wordsOfArray } from "../model/readAbi.ts";
+import { eventTopic, functionSelector } from "../model/signatureHash.ts";
+import type { TxView } from "../model/TxView.ts";
 
 /** A call that governance makes when the proposal is executed. */
 export interface ProposedCall {

@@ -1,10 +1,11 @@
 // The events that tell of a change of control: those of the model's list, and figures of governance that may only grow.
+
+import type { FrameLog } from "../model/BlockBundle.ts";
+import { type Address, type Hex, wordAt } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
+import { byTopic, eventTopic } from "../model/signatureHash.ts";
+import type { TxView } from "../model/TxView.ts";
 import { type AdminEvent, adminEvents } from "./AdminEvent.ts";
-import type { FrameLog } from "./BlockBundle.ts";
-import { type Address, type Hex, wordAt } from "./Hex.ts";
-import { oncePer } from "./oncePer.ts";
-import { byTopic, eventTopic } from "./signatureHash.ts";
-import type { TxView } from "./TxView.ts";
 
 /** Events whose data begins with a figure before and after: a delay or quorum of OpenZeppelin's governance, or of our timelock. */
 const figureEvents = byTopic([

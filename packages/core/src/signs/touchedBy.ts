@@ -1,7 +1,7 @@
-import { walk } from "./CallTree.ts";
-import type { Address } from "./Hex.ts";
-import { oncePer } from "./oncePer.ts";
-import type { TxView } from "./TxView.ts";
+import { walk } from "../model/CallTree.ts";
+import type { Address } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
+import type { TxView } from "../model/TxView.ts";
 
 /** The addresses of `set` that a transaction called, heard from, or moved assets of, in that order. Reverted frames do not count. */
 export function touchedBy(view: TxView, set: ReadonlySet<Address>): Set<Address> {

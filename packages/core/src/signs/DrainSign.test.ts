@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { openCreations, rememberCreations } from "./Creations.ts";
+import { openCreations, rememberCreations } from "../model/Creations.ts";
+import { addr, frame, topicOf, transferLog, viewsOf } from "../model/detectorCase.testkit.ts";
+import { type Address, toWord } from "../model/Hex.ts";
+import { topic } from "../model/KnownSignature.ts";
+import { type Memory, memoryOf, openDraft } from "../model/Memory.ts";
+import { addToRing } from "../model/Ring.ts";
+import type { TxView } from "../model/TxView.ts";
 import { drainSigns, type Now } from "./DrainSign.ts";
-import { addr, frame, topicOf, transferLog, viewsOf } from "./detectorCase.testkit.ts";
-import { type Address, toWord } from "./Hex.ts";
-import { topic } from "./KnownSignature.ts";
-import { type Memory, memoryOf, openDraft } from "./Memory.ts";
-import { addToRing } from "./Ring.ts";
-import type { TxView } from "./TxView.ts";
 
 const [vault, thief, young, wallet, usd] = [addr(0x1001), addr(0xbad), addr(0xbad1), addr(0xacc), addr(0x701)];
 const multicall: Address = "0xca11bde05977b3631167028862be2a173976ca11";

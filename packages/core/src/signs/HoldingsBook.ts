@@ -1,13 +1,13 @@
 // What the protected addresses held before the block, and what each transaction of the block really moved. Events are
 // claims; where state can be read, the difference of two balances outvotes them (ASSET-03, ASSET-04).
 import { pushTo } from "../math/pushTo.ts";
-import type { Asset } from "./Asset.ts";
-import { native } from "./Asset.ts";
-import type { Address } from "./Hex.ts";
+import type { Asset } from "../model/Asset.ts";
+import { native } from "../model/Asset.ts";
+import type { Address } from "../model/Hex.ts";
+import { oncePer } from "../model/oncePer.ts";
+import type { StateAnswer, StateRead } from "../model/StateRead.ts";
+import type { TxView } from "../model/TxView.ts";
 import { amountOf, holdingRead } from "./Holding.ts";
-import { oncePer } from "./oncePer.ts";
-import type { StateAnswer, StateRead } from "./StateRead.ts";
-import type { TxView } from "./TxView.ts";
 
 /** One protected address and one asset over a block. Amounts in the asset's smallest unit. */
 export interface Holding {
