@@ -5,13 +5,13 @@ import { parseArgs } from "node:util";
 import { anvilPeer } from "../apps/server/dist/capsule/openAnvil.js";
 import { morphoScenario } from "../examples/dist/attack/morphoScenario.js";
 import { naiveScenario, scenes } from "../examples/dist/attack/naiveScenarios.js";
-import { parseCapsule } from "../packages/lab/dist/parseCapsule.js";
 import { confirmPlan } from "../packages/lab/dist/raid/confirmPlan.js";
 import { openGround } from "../packages/lab/dist/raid/openGround.js";
 import { openRaid } from "../packages/lab/dist/raid/openRaid.js";
 import { tellPlan } from "../packages/lab/dist/raid/tellPlan.js";
 import { groundOf, toCapsule } from "../packages/lab/dist/raid/toCapsule.js";
-import { writeCapsule } from "../packages/lab/dist/writeCapsule.js";
+import { parseCapsule } from "../packages/lab/dist/record/parseCapsule.js";
+import { writeCapsule } from "../packages/lab/dist/record/writeCapsule.js";
 
 const { values, positionals } = parseArgs({
   options: {

@@ -1,7 +1,8 @@
 // What an attacker finds in the naive twin, attack by attack of the suite: the state that the attack begins with, what he may call,
 // and what others do. How it goes is not told.
-import type { Capsule } from "@testudo/lab/Capsule";
+
 import type { Power, Scenario } from "@testudo/lab/raid/Scenario";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import type { Address } from "viem";
 import { erc20Abi } from "viem";
 import { encodeAbiParameters, encodeFunctionData, keccak256, stringToHex } from "viem/utils";

@@ -1,8 +1,8 @@
 // The reference exchange on modules that defend nothing, built in the engine itself, for searches that begin from its state.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import type { Abi, Hex as ViemHex } from "viem";
 import { decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem/utils";
 import { naiveBuild } from "../reference/attackSuite.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
-import { serveCapsule } from "@testudo/lab/serveCapsule";
+import { serveCapsule } from "@testudo/lab/capsule/serveCapsule";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NaiveScenario, naiveScenario } from "./naiveScenarios.ts";
 import { type StatePlace, writeScenario } from "./writeScenario.ts";

@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fromHex } from "@testudo/lab/bytes";
 import { openGround } from "@testudo/lab/raid/openGround";
 import { recordedAccounts } from "@testudo/lab/raid/toCapsule";
+import { fromHex } from "@testudo/lab/record/bytes";
 import type { RaidReport } from "testudo/raid/RaidReport";
 import { encodeFunctionData } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

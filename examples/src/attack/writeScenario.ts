@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "@testudo/core/model/Hex";
-import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { writeCapsule } from "@testudo/lab/record/writeCapsule";
 import { formatUnits } from "viem/utils";
 import type { NaiveScenario } from "./naiveScenarios.ts";
 

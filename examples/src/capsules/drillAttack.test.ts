@@ -1,12 +1,12 @@
 // An attack of the drill as a capsule: recorded from its chain, and replayed after that chain is gone.
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
-import { confirmOn } from "@testudo/lab/confirmOn";
-import { parseCapsule } from "@testudo/lab/parseCapsule";
-import { replayCapsule } from "@testudo/lab/replayCapsule";
-import { serveCapsule } from "@testudo/lab/serveCapsule";
-import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { confirmOn } from "@testudo/lab/capsule/confirmOn";
+import { replayCapsule } from "@testudo/lab/capsule/replayCapsule";
+import { serveCapsule } from "@testudo/lab/capsule/serveCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
+import { parseCapsule } from "@testudo/lab/record/parseCapsule";
+import { writeCapsule } from "@testudo/lab/record/writeCapsule";
 import { anvilPeer } from "testudo/capsule/openAnvil";
 import { recordCapsule } from "testudo/capsule/recordCapsule";
 import { beforeAll, expect, test } from "vitest";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { forgeIn } from "@testudo/contracts/forge";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
-import { serveCapsule } from "@testudo/lab/serveCapsule";
+import { serveCapsule } from "@testudo/lab/capsule/serveCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import { getAddress } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
 

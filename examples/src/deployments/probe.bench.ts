@@ -1,7 +1,7 @@
 // How many attacks a probe finds before anybody calls them, by the clock. Not a test:
 // `TESTUDO_DATA=<folder> node examples/dist/deployments/probe.bench.js [MS]` prints a line for each contract and the sum.
 import { join } from "node:path";
-import { probeLimits } from "@testudo/lab/probeContract";
+import { probeLimits } from "@testudo/lab/probe/probeContract";
 import { dataFolder } from "../incidents/dataFolder.ts";
 import { deploymentsIn } from "./deploymentsIn.ts";
 import { probeDeployment } from "./probeDeployment.ts";

@@ -1,6 +1,6 @@
 // PRE-07: what a probe says of contracts whose intent is known, by the number of its calls, so that every machine says the same.
 import { join } from "node:path";
-import { probeLimits } from "@testudo/lab/probeContract";
+import { probeLimits } from "@testudo/lab/probe/probeContract";
 import { describe, expect, test } from "vitest";
 import { dataFolder, whyNoData } from "../incidents/dataFolder.ts";
 import { deploymentsIn } from "./deploymentsIn.ts";

@@ -3,7 +3,7 @@ import { StateMissing, type StateSource } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
 import { mostGasOfCall } from "@testudo/lab/probe/mostGasOfCall";
 import { mostGasOfAdvance, openSearch } from "@testudo/lab/probe/openSearch";
-import { type ProbeLimits, type ProbeResult, probeLimits } from "@testudo/lab/probeContract";
+import { type ProbeLimits, type ProbeResult, probeLimits } from "@testudo/lab/probe/probeContract";
 import { toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { burners, openThieves, type ProbeChange, type ThiefName, type ThiefWorld } from "./thieves.testkit.ts";

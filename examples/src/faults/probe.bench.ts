@@ -1,6 +1,6 @@
 // How many calls a probe makes in its two seconds, what it finds, and how late it ends where a contract burns all the gas it gets.
 // Not a test: `node examples/dist/faults/probe.bench.js [ROUNDS]` prints one JSON object; each round is a state of its own.
-import { probeLimits } from "@testudo/lab/probeContract";
+import { probeLimits } from "@testudo/lab/probe/probeContract";
 import { burners, openThieves, type ThiefName, thieves } from "./thieves.testkit.ts";
 
 const rounds = Number(process.argv[2] ?? 3);

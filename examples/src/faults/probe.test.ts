@@ -1,8 +1,8 @@
 import { readNextBlock } from "@testudo/chain/block/readNextBlock";
 import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { Hex } from "@testudo/core/model/Hex";
-import { openEvm } from "@testudo/lab/openEvm";
-import { type ProbeRequest, probeContract } from "@testudo/lab/probeContract";
+import { openEvm } from "@testudo/lab/engine/openEvm";
+import { type ProbeRequest, probeContract } from "@testudo/lab/probe/probeContract";
 import { openNamedTokens } from "testudo/preblock/namedTokens";
 import { readProbeWords } from "testudo/preblock/probeWords";
 import { getContractAddress } from "viem/utils";

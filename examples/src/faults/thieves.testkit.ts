@@ -5,9 +5,9 @@ import { openNodeState } from "@testudo/chain/state/openNodeState";
 import { compile } from "@testudo/contracts/compile";
 import type { StateSource } from "@testudo/core/model/Evm";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
+import { type ProbeLimits, type ProbeResult, probeContract, type SearchGround } from "@testudo/lab/probe/probeContract";
 import type { TemplateWords } from "@testudo/lab/probe/templatesOf";
-import { type ProbeLimits, type ProbeResult, probeContract, type SearchGround } from "@testudo/lab/probeContract";
 import { encodeDeployData, getContractAddress } from "viem/utils";
 import { chainId, openTill, type TillWorld, thiefAddress, tillHolds } from "./till.testkit.ts";
 

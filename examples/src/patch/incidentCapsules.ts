@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
-import { parseCapsule } from "@testudo/lab/parseCapsule";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/record/Capsule";
+import { parseCapsule } from "@testudo/lab/record/parseCapsule";
 import { encodeAbiParameters, encodeFunctionData, keccak256, parseAbi } from "viem/utils";
 import { capsuleAttacks } from "../incidents/capsuleAttacks.ts";
 

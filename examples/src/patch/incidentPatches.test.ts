@@ -2,7 +2,7 @@
 // engine that is not ours.
 import { join } from "node:path";
 import type { OpenEvm } from "@testudo/core/model/Evm";
-import type { NodeEvm } from "@testudo/lab/openNodeEvm";
+import type { NodeEvm } from "@testudo/lab/engine/openNodeEvm";
 import { playBaseline } from "@testudo/lab/patch/playBaseline";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
 import { simulatePatch } from "@testudo/lab/patch/simulatePatch";

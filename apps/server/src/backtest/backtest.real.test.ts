@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blockSource } from "./blockSource.ts";
 import { judgingDetectors } from "./Case.ts";

@@ -15,9 +15,9 @@ import {
   type StateAnswer,
   type StateRead,
 } from "@testudo/core/model/StateRead";
-import type { Capsule } from "@testudo/lab/Capsule";
-import { parseCapsule } from "@testudo/lab/parseCapsule";
-import { recordedState } from "@testudo/lab/recordedState";
+import type { Capsule } from "@testudo/lab/record/Capsule";
+import { parseCapsule } from "@testudo/lab/record/parseCapsule";
+import { recordedState } from "@testudo/lab/record/recordedState";
 import type { CapsuleAttack } from "./CapsuleAttack.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";

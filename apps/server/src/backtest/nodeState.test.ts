@@ -6,7 +6,7 @@ import { openNodeState, openNodeStateAt } from "@testudo/chain/state/openNodeSta
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // A store: called with a word keeps it in slot 0 and logs it; called with nothing returns it.

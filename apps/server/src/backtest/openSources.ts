@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
 import { addressesIn } from "../cli/addressesIn.ts";
 import { wholeNumber } from "../cli/wholeNumber.ts";
 import { loadConfig } from "../config/loadConfig.ts";

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { parseFrame } from "@testudo/chain/wire/parseTrace";
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
-import { readPacked } from "@testudo/lab/readPacked";
+import { readPacked } from "@testudo/lab/record/readPacked";
 import type { EvaluationCase } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";
 import { caseOf } from "./caseOf.ts";

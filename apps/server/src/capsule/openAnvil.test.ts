@@ -1,7 +1,7 @@
 import type { OpenEvm } from "@testudo/core/model/Evm";
-import { describeEvm } from "@testudo/lab/Evm.suite.testkit";
-import type { NodeEvm } from "@testudo/lab/openNodeEvm";
-import { describeRealBlocks } from "@testudo/lab/realBlocks.testkit";
+import { describeEvm } from "@testudo/lab/engine/Evm.suite.testkit";
+import type { NodeEvm } from "@testudo/lab/engine/openNodeEvm";
+import { describeRealBlocks } from "@testudo/lab/record/realBlocks.testkit";
 import { afterEach, describe } from "vitest";
 import { openAnvil } from "./openAnvil.ts";
 

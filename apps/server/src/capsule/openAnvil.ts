@@ -1,6 +1,6 @@
 import type { EvmBlock, StateSource } from "@testudo/core/model/Evm";
-import type { Peer } from "@testudo/lab/confirmOn";
-import { type NodeEvm, openNodeEvm } from "@testudo/lab/openNodeEvm";
+import type { Peer } from "@testudo/lab/capsule/confirmOn";
+import { type NodeEvm, openNodeEvm } from "@testudo/lab/engine/openNodeEvm";
 import { startAnvilNode } from "./startAnvilNode.ts";
 
 /** Opens anvil, as a child process, on `source`, in the block `block`. The caller closes it. PREVRANDAO is anvil's own. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
-import { capsuleFileMax, parseCapsule, parseTransactions } from "@testudo/lab/parseCapsule";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/record/Capsule";
+import { capsuleFileMax, parseCapsule, parseTransactions } from "@testudo/lab/record/parseCapsule";
 import { UsageError } from "../config/UsageError.ts";
 import { refusingInput } from "./refusedInput.ts";
 

@@ -7,9 +7,9 @@ import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { TxRecord } from "@testudo/core/model/TxRecord";
-import { assembleCapsule, inOrder } from "@testudo/lab/assembleCapsule";
-import type { Capsule } from "@testudo/lab/Capsule";
-import { settleCapsule } from "@testudo/lab/settleCapsule";
+import { assembleCapsule, inOrder } from "@testudo/lab/capsule/assembleCapsule";
+import { settleCapsule } from "@testudo/lab/capsule/settleCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 
 export interface RecordOptions {
   /** The rules by name; default: what the node tells, else those of the chain. */

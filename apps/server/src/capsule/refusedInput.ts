@@ -1,9 +1,9 @@
 import { UrlRefused } from "@testudo/chain/rpc/rpcEndpoint";
-import { UnknownChain, UnknownRules } from "@testudo/lab/chainRules";
-import { NotACapsule, NotTransactions } from "@testudo/lab/parseCapsule";
-import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/replayCapsule";
-import { PortInUse } from "@testudo/lab/serveRpc";
-import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/startEdr";
+import { NothingToReplay, ReplayTooLarge, RulesChange } from "@testudo/lab/capsule/replayCapsule";
+import { PortInUse } from "@testudo/lab/engine/serveRpc";
+import { EdrMissing, RulesUnknownToEdr } from "@testudo/lab/engine/startEdr";
+import { UnknownChain, UnknownRules } from "@testudo/lab/record/chainRules";
+import { NotACapsule, NotTransactions } from "@testudo/lab/record/parseCapsule";
 import { UsageError } from "../config/UsageError.ts";
 
 type Fault = abstract new (...args: never[]) => Error;

@@ -1,7 +1,7 @@
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { RpcRefused } from "@testudo/chain/rpc/RpcError";
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
-import { type DevNode, DevNodeRefused, type NodeOrigin } from "@testudo/lab/DevNode";
+import { type DevNode, DevNodeRefused, type NodeOrigin } from "@testudo/lab/engine/DevNode";
 
 // A transaction of a billion gas takes it half a minute with its trace.
 const timeoutMs = 300_000;

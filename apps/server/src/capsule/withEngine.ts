@@ -1,5 +1,5 @@
 import type { OpenEvm } from "@testudo/core/model/Evm";
-import type { NodeEvm } from "@testudo/lab/openNodeEvm";
+import type { NodeEvm } from "@testudo/lab/engine/openNodeEvm";
 
 /** What executes, by the name that a person gives it. */
 export const engines = ["ours", "anvil", "edr"] as const;
@@ -9,7 +9,9 @@ export type Engine = (typeof engines)[number];
 export async function withEngine<T>(name: Engine, work: (options: { openEvm?: OpenEvm }) => Promise<T>): Promise<T> {
   if (name === "ours") return work({});
   const peer =
-    name === "anvil" ? (await import("./openAnvil.ts")).anvilPeer : (await import("@testudo/lab/openEdr")).edrPeer;
+    name === "anvil"
+      ? (await import("./openAnvil.ts")).anvilPeer
+      : (await import("@testudo/lab/capsule/openEdr")).edrPeer;
   const opened: NodeEvm[] = [];
   try {
     return await work({

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { countOf } from "@testudo/core/model/countOf";
 import { isAddress, toLower } from "@testudo/core/model/Hex";
 import { probabilityOf } from "@testudo/core/risk/attack/probabilityOf";
-import type { Capsule } from "@testudo/lab/Capsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import type { Command } from "commander";
 import { blockOfSearch, openSearchFolder } from "../attack/openSearchFolder.ts";
 import { tellLost } from "../attack/tellLost.ts";
@@ -155,8 +155,8 @@ class NotKept extends Error {
 /** Says where the search has other rules than the state. Throws UsageError for rules that nobody knows. */
 async function tellRules(capsule: Capsule): Promise<void> {
   const { refusingInput } = await import("../capsule/refusedInput.ts");
-  const { blockOf } = await import("@testudo/lab/blockOf");
-  const { hardforkOf } = await import("@testudo/lab/hardforkOf");
+  const { blockOf } = await import("@testudo/lab/record/blockOf");
+  const { hardforkOf } = await import("@testudo/lab/record/hardforkOf");
   const { forkOfGround } = await import("@testudo/lab/raid/openGround");
   const played = await refusingInput(() => forkOfGround(capsule));
   const own = hardforkOf(blockOf(capsule)) ?? "older than Cancun's";

@@ -9,8 +9,8 @@ import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { refusal, serveChanged } from "@testudo/chain/testkit/faultyNode.testkit";
 import type { Hex } from "@testudo/core/model/Hex";
-import { parseCapsule } from "@testudo/lab/parseCapsule";
-import { writeCapsule } from "@testudo/lab/writeCapsule";
+import { parseCapsule } from "@testudo/lab/record/parseCapsule";
+import { writeCapsule } from "@testudo/lab/record/writeCapsule";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
 

@@ -39,8 +39,8 @@ export function registerCapsule(program: Command): void {
 async function record({ rpc, tx, out, hardfork }: RecordFlags): Promise<void> {
   const hashes = tx.map(hashIn);
   const { openEndpoint } = await import("@testudo/chain/rpc/rpcEndpoint");
-  const { parseCapsule } = await import("@testudo/lab/parseCapsule");
-  const { writeCapsule } = await import("@testudo/lab/writeCapsule");
+  const { parseCapsule } = await import("@testudo/lab/record/parseCapsule");
+  const { writeCapsule } = await import("@testudo/lab/record/writeCapsule");
   const { recordCapsule } = await import("../capsule/recordCapsule.ts");
   const { refusingInput } = await import("../capsule/refusedInput.ts");
   const { assertReplaceable, NoPlainFile, replaceFile } = await import("../operator/writeFile.ts");
@@ -67,7 +67,7 @@ async function record({ rpc, tx, out, hardfork }: RecordFlags): Promise<void> {
 
 async function serve(file: string, { port }: { readonly port: string }): Promise<void> {
   const wanted = wholeNumber("--port", port, 0, 65_535);
-  const { serveCapsule } = await import("@testudo/lab/serveCapsule");
+  const { serveCapsule } = await import("@testudo/lab/capsule/serveCapsule");
   const { readCapsuleFile } = await import("../capsule/readCapsuleFile.ts");
   const { refusingInput } = await import("../capsule/refusedInput.ts");
   const capsule = await readCapsuleFile(file);

@@ -3,7 +3,6 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { circuitBreaker } from "@testudo/contracts";
 import { toLower } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
 import {
   alice,
   bob,
@@ -17,7 +16,8 @@ import {
   type TillStage,
   thief,
 } from "@testudo/lab/patch/tillStage.testkit";
-import { writeCapsule } from "@testudo/lab/writeCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
+import { writeCapsule } from "@testudo/lab/record/writeCapsule";
 import { decodeFunctionData, encodeDeployData, getContractAddress } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";

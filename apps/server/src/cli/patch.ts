@@ -4,11 +4,11 @@ import { countOf } from "@testudo/core/model/countOf";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { timeText } from "@testudo/core/model/timeText";
 import type { CompiledContract } from "@testudo/lab/adversary/deployTarget";
-import type { Capsule } from "@testudo/lab/Capsule";
 import type { SourceInput } from "@testudo/lab/patch/candidateUpgrades";
 import type { Invariant, Patch } from "@testudo/lab/patch/Patch";
 import type { TryProgress } from "@testudo/lab/patch/proposePatch";
 import type { RaidBudget } from "@testudo/lab/patch/raidPatched";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { UsageError } from "../config/UsageError.ts";
@@ -275,9 +275,9 @@ async function budgetBy(
  * in the place of newer ones stand our newest.
  */
 async function withGateRules(capsule: Capsule): Promise<Capsule> {
-  const { blockOf } = await import("@testudo/lab/blockOf");
-  const { assertRules, isBeforeCancun } = await import("@testudo/lab/chainRules");
-  const { hardforkOf, isOurFork, newestFork } = await import("@testudo/lab/hardforkOf");
+  const { blockOf } = await import("@testudo/lab/record/blockOf");
+  const { assertRules, isBeforeCancun } = await import("@testudo/lab/record/chainRules");
+  const { hardforkOf, isOurFork, newestFork } = await import("@testudo/lab/record/hardforkOf");
   assertRules(capsule);
   const fork = hardforkOf(blockOf(capsule));
   if (isOurFork(fork)) return capsule;

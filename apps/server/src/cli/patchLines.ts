@@ -1,8 +1,8 @@
 import { countOf } from "@testudo/core/model/countOf";
 import type { Address } from "@testudo/core/model/Hex";
 import { timeText } from "@testudo/core/model/timeText";
+import type { Loss } from "@testudo/lab/capsule/holdings";
 import { sayUnits } from "@testudo/lab/forensics/amounts";
-import type { Loss } from "@testudo/lab/holdings";
 import type { PropertyVerdict } from "@testudo/lab/patch/judgeProperties";
 import type { Proposed } from "@testudo/lab/patch/proposePatch";
 import type { PatchReport } from "@testudo/lab/patch/simulatePatch";

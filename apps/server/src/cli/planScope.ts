@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Address, toLower } from "@testudo/core/model/Hex";
-import { hardforkNames, isHardfork } from "@testudo/lab/hardforkNames";
+import { hardforkNames, isHardfork } from "@testudo/lab/record/hardforkNames";
 import type { Settings } from "../config/Config.ts";
 import { UsageError } from "../config/UsageError.ts";
 import type { ProgramSource } from "../jobs/step/programSource.ts";

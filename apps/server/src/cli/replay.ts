@@ -1,6 +1,6 @@
 import { countOf } from "@testudo/core/model/countOf";
-import type { Divergence } from "@testudo/lab/explainDivergence";
-import type { Missing } from "@testudo/lab/watchedState";
+import type { Divergence } from "@testudo/lab/capsule/explainDivergence";
+import type { Missing } from "@testudo/lab/capsule/watchedState";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { printable } from "../deliver/printable.ts";
@@ -36,7 +36,7 @@ export function registerReplay(program: Command): void {
 }
 
 async function replay(file: string, { tx, hardfork, engine, json }: ReplayFlags): Promise<void> {
-  const { replayCapsule } = await import("@testudo/lab/replayCapsule");
+  const { replayCapsule } = await import("@testudo/lab/capsule/replayCapsule");
   const { readCapsuleFile, readTransactionsFile } = await import("../capsule/readCapsuleFile.ts");
   const { refusingInput } = await import("../capsule/refusedInput.ts");
   const read = await readCapsuleFile(file);

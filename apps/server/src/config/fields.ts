@@ -3,7 +3,7 @@
 import { severities } from "@testudo/core/model/Finding";
 import { type Address, isAddress, toLower } from "@testudo/core/model/Hex";
 import { readSelector, selectorRule } from "@testudo/core/model/readSelector";
-import { hardforkNames } from "@testudo/lab/hardforkNames";
+import { hardforkNames } from "@testudo/lab/record/hardforkNames";
 import { z } from "zod";
 import { addressRule, checksumWayOut, hasWrongChecksum } from "./checksum.ts";
 

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { findReceipt } from "@testudo/chain/act/sendAction";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
 import type { UpgradePatch } from "@testudo/lab/patch/Patch";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import { recordCapsule } from "../capsule/recordCapsule.ts";
 import { replaceFile } from "../operator/writeFile.ts";
 import type { Attacked } from "./Remediation.ts";
@@ -29,7 +29,7 @@ export async function proposeUpgrade(
   options.onStage("the source is mended, and tried on the recorded attack");
   const start = performance.now();
   const capsule = await recordAttack(endpoint, remedy, attacked);
-  const { writeCapsule } = await import("@testudo/lab/writeCapsule");
+  const { writeCapsule } = await import("@testudo/lab/record/writeCapsule");
   replaceFile(join(options.dataDir, "attack.capsule"), writeCapsule(capsule));
   const patch = await firstThatHolds(capsule, remedy);
   if (patch === undefined) return undefined;

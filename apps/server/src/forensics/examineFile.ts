@@ -1,11 +1,11 @@
 import type { Address } from "@testudo/core/model/Hex";
-import { blockOf } from "@testudo/lab/blockOf";
-import type { Capsule, CapsuleTransaction } from "@testudo/lab/Capsule";
-import { assertKnown } from "@testudo/lab/chainRules";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { type GivenRun, parseTransactionFile } from "@testudo/lab/forensics/parseExaminedFile";
 import { runExamined, type ToRun } from "@testudo/lab/forensics/runExamined";
-import { type RecordedAccount, recordedState } from "@testudo/lab/recordedState";
+import { blockOf } from "@testudo/lab/record/blockOf";
+import type { Capsule, CapsuleTransaction } from "@testudo/lab/record/Capsule";
+import { assertKnown } from "@testudo/lab/record/chainRules";
+import { type RecordedAccount, recordedState } from "@testudo/lab/record/recordedState";
 import { readBytes, readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { refusingInput } from "../capsule/refusedInput.ts";
 import { UsageError } from "../config/UsageError.ts";

@@ -6,7 +6,7 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Examined } from "@testudo/lab/forensics/Examined";
 import { runExamined } from "@testudo/lab/forensics/runExamined";
-import type { TracedFrame } from "@testudo/lab/TracedFrame";
+import type { TracedFrame } from "@testudo/lab/record/TracedFrame";
 import { parseStateDiff } from "@testudo/lab/tracer/parseStateDiff";
 
 /**

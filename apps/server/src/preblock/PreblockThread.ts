@@ -3,7 +3,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
-import { probeLimits } from "@testudo/lab/probeContract";
+import { probeLimits } from "@testudo/lab/probe/probeContract";
 import type { Patience } from "../jobs/thread/Clock.ts";
 import { isOfNode } from "../jobs/thread/isOfNode.ts";
 import { openPatientWorker } from "../jobs/thread/patientWorker.ts";

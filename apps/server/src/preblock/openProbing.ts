@@ -7,7 +7,7 @@ import type { Input } from "@testudo/core/model/Input";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import { hashOf } from "@testudo/core/model/Record";
 import type { FundingRules } from "@testudo/core/signs/Funding";
-import type { ProbeCall } from "@testudo/lab/probeContract";
+import type { ProbeCall } from "@testudo/lab/probe/probeContract";
 import { openFundingBook } from "./FundingBook.ts";
 import type { PreblockThread } from "./PreblockThread.ts";
 import { type Creation, creationsNear, type Probed, type ProbedCall } from "./probeCreations.ts";

@@ -5,11 +5,11 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { PendingTx } from "@testudo/core/model/PendingTx";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
 // Loading it when the first transaction comes would take half a second of its time.
-import "@testudo/lab/openTestudo";
+import "@testudo/lab/engine/openTestudo";
 import { mostGasOfCall } from "@testudo/lab/probe/mostGasOfCall";
-import { probeLimits } from "@testudo/lab/probeContract";
+import { probeLimits } from "@testudo/lab/probe/probeContract";
 import { isOfNode } from "../jobs/thread/isOfNode.ts";
 import { type Ask, serveOrders } from "../jobs/thread/serveOrders.ts";
 import { sizeOfTrace } from "../reexecute/sizeOfTrace.ts";

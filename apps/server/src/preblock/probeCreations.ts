@@ -5,7 +5,7 @@ import type { Evm, OpenEvm } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { flashCallbacks, flashFunctions } from "@testudo/core/signs/FlashLoan";
 import { pushedWords } from "@testudo/core/signs/PushedWords";
-import { type HarmfulCall, type ProbeResult, probeContract, probeLimits } from "@testudo/lab/probeContract";
+import { type HarmfulCall, type ProbeResult, probeContract, probeLimits } from "@testudo/lab/probe/probeContract";
 import { type HeadState, triedLimits } from "./openHeadState.ts";
 import { readProbeWords } from "./probeWords.ts";
 

@@ -1,4 +1,4 @@
-import type { ProbeResult } from "@testudo/lab/probeContract";
+import type { ProbeResult } from "@testudo/lab/probe/probeContract";
 
 /** What a probe tried, in a line: templates, guided calls with what they covered and waited for, functions, and the budget. */
 export function tellTried({ calls, isTried, guided, functions, reached, ms, limits }: ProbeResult): string {

@@ -5,7 +5,7 @@ import { walk } from "@testudo/core/model/CallTree";
 import { frameIdOf } from "@testudo/core/model/FrameId";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { At, StateRead } from "@testudo/core/model/StateRead";
-import { openEvm } from "@testudo/lab/openEvm";
+import { openEvm } from "@testudo/lab/engine/openEvm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openHeadStates } from "./openHeadState.ts";
 import { tryPending } from "./tryPending.ts";

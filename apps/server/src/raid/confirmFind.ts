@@ -1,6 +1,6 @@
-import type { Capsule } from "@testudo/lab/Capsule";
 import { type Confirmed, confirmPlan } from "@testudo/lab/raid/confirmPlan";
 import type { Scenario } from "@testudo/lab/raid/Scenario";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import { anvilPeer } from "../capsule/openAnvil.ts";
 import type { CarriedPlan } from "../jobs/search/raidWorker.ts";
 

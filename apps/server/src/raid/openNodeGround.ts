@@ -6,8 +6,8 @@ import { readHardfork } from "@testudo/chain/block/readHardfork";
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { openNodeState } from "@testudo/chain/state/openNodeState";
 import type { StateSource } from "@testudo/core/model/Evm";
-import type { Capsule } from "@testudo/lab/Capsule";
-import { knownChains } from "@testudo/lab/chainRules";
+import type { Capsule } from "@testudo/lab/record/Capsule";
+import { knownChains } from "@testudo/lab/record/chainRules";
 
 /** State behind a node at one block: what a capsule says of it, without accounts, and who is asked for these. */
 export interface NodeGround {

@@ -1,8 +1,8 @@
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "@testudo/lab/Capsule";
 import { guessScenario } from "@testudo/lab/raid/guessScenario";
 import { CodeMissing, openGround } from "@testudo/lab/raid/openGround";
+import type { Capsule } from "@testudo/lab/record/Capsule";
 import { readCapsuleFile } from "../capsule/readCapsuleFile.ts";
 import { refusingInput } from "../capsule/refusedInput.ts";
 import { UsageError } from "../config/UsageError.ts";

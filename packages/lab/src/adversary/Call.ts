@@ -1,6 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { decodeFunctionData } from "viem/utils";
-import { toHex } from "../bytes.ts";
+import { toHex } from "../record/bytes.ts";
 import type { Callable } from "./Callable.ts";
 import { type Place, placesOf, readPlace, writePlace } from "./Place.ts";
 

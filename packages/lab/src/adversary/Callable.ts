@@ -1,7 +1,7 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Abi, AbiFunction, AbiParameter } from "viem";
 import { toFunctionSelector, toFunctionSignature } from "viem/utils";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import { bytesOf, isDynamic, type Place, placesOf } from "./Place.ts";
 
 /** A function that a search may call. */

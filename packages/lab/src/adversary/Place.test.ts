@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { AbiParameter } from "viem";
 import { encodeAbiParameters } from "viem/utils";
 import { expect, test } from "vitest";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import { placesOf, readPlace, writePlace } from "./Place.ts";
 
 const inputs: readonly AbiParameter[] = [

@@ -1,6 +1,6 @@
 import type { Address } from "@testudo/core/model/Hex";
 import type { Abi, AbiFunction } from "viem";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import type { Call } from "./Call.ts";
 import { callableOf } from "./Callable.ts";
 import type { Stage } from "./Stage.ts";

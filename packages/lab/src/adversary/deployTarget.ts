@@ -3,7 +3,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
 import type { Abi, AbiEvent, AbiFunction } from "viem";
 import { decodeFunctionResult, encodeFunctionData, toEventSelector, toEventSignature } from "viem/utils";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import { revertReasonOf } from "../tracer/revertReason.ts";
 import { type Callable, callablesOf } from "./Callable.ts";
 import { openDictionary } from "./Dictionary.ts";

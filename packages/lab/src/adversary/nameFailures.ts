@@ -3,7 +3,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import type { TracedCall } from "@testudo/evm/readTrace";
 import type { Hex } from "viem";
 import { decodeAbiParameters, toEventSelector } from "viem/utils";
-import { toHex } from "../bytes.ts";
+import { toHex } from "../record/bytes.ts";
 import { placeOfSite, readPath } from "./Path.ts";
 import type { Stage } from "./Stage.ts";
 

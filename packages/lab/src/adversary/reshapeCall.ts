@@ -1,7 +1,7 @@
 // Lengths of arrays and bytes stand in no place that can be written alone: the whole call data is coded anew.
 import type { AbiParameter } from "viem";
 import { decodeAbiParameters, encodeAbiParameters } from "viem/utils";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import { type Call, cleanInput, withInput } from "./Call.ts";
 import type { Chance } from "./Chance.ts";
 import { arrayOf, componentsOf } from "./Place.ts";

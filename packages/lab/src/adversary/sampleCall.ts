@@ -2,7 +2,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import type { AbiParameter, Hex } from "viem";
 import { encodeAbiParameters } from "viem/utils";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import type { Call } from "./Call.ts";
 import type { Callable } from "./Callable.ts";
 import type { Chance } from "./Chance.ts";

@@ -2,7 +2,7 @@ import type { CallFrame, FrameLog, Transaction } from "@testudo/core/model/Block
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { StateAnswer, StateRead } from "@testudo/core/model/StateRead";
 import type { Abi } from "viem";
-import type { TracedFrame } from "../TracedFrame.ts";
+import type { TracedFrame } from "../record/TracedFrame.ts";
 import type { StateDiff } from "../tracer/prestateResult.ts";
 
 /** A transaction that is to be explained, with all that is known of it. */

@@ -1,7 +1,7 @@
 import type { CallFrame, FrameLog } from "@testudo/core/model/BlockBundle";
 import { walk } from "@testudo/core/model/CallTree";
 import type { Address } from "@testudo/core/model/Hex";
-import type { TracedFrame } from "../TracedFrame.ts";
+import type { TracedFrame } from "../record/TracedFrame.ts";
 import type { DecodedCall, DecodedEvent } from "./Report.ts";
 import type { Study } from "./Study.ts";
 

@@ -1,10 +1,10 @@
 // Transactions that are given beside a capsule.
 import { z } from "zod";
-import type { CapsuleTransaction } from "../Capsule.ts";
-import { transactionsMax } from "../capsuleSchema.ts";
-import { gasMax, givenTransactionSchema } from "../capsuleTransactionSchema.ts";
-import { readPacked } from "../readPacked.ts";
-import { firstIssue } from "../recordedSchema.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
+import { transactionsMax } from "../record/capsuleSchema.ts";
+import { gasMax, givenTransactionSchema } from "../record/capsuleTransactionSchema.ts";
+import { readPacked } from "../record/readPacked.ts";
+import { firstIssue } from "../record/recordedSchema.ts";
 import type { ToRun } from "./runExamined.ts";
 
 const listSchema = z.strictObject({

@@ -1,7 +1,7 @@
 // A patch as data: what a defender changes, small enough to be tried on a copy and to be undone.
 import type { GuardRule } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { CapsuleTransaction } from "../Capsule.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
 
 /** The one version of the format that is read and written. */
 export const patchFormat = "testudo-patch/1";

@@ -1,10 +1,10 @@
 import type { Evm, EvmMark, OpenEvm, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule } from "../Capsule.ts";
-import { openEvm as openOurs } from "../openEvm.ts";
-import { watchState } from "../watchedState.ts";
+import { watchState } from "../capsule/watchedState.ts";
+import { openEvm as openOurs } from "../engine/openEvm.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { type Applied, applyPatch, type PatchScene, patchScene } from "./applyPatch.ts";
 import { type Asked, noteAsked } from "./askedState.ts";
 import { behindGates, type Gate, isByGate } from "./Gate.ts";

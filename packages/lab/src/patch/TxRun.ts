@@ -1,6 +1,6 @@
 import type { EvmRefusal } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { CapsuleTransaction, TransactionRole } from "../Capsule.ts";
+import type { CapsuleTransaction, TransactionRole } from "../record/Capsule.ts";
 
 /** A transaction of a capsule in its place, and whose work it is: what nobody marked an attack has to stay as it was. */
 export interface PlacedTx {

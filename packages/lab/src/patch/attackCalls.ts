@@ -2,8 +2,8 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule } from "../Capsule.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import type { PlacedTx } from "./TxRun.ts";
 
 /** A call of his that could write, and lasted. */

@@ -1,9 +1,9 @@
 // The recorded attack as what the adversary of a patch begins with.
 import { parseAbi } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Capsule } from "../Capsule.ts";
-import { edrPeer } from "../openEdr.ts";
+import { edrPeer } from "../capsule/openEdr.ts";
 import type { Scenario } from "../raid/Scenario.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { inputOf, type NotesStage, note, openNotesStage } from "./notesStage.testkit.ts";
 import type { Patch } from "./Patch.ts";
 import { type Baseline, playBaseline } from "./playBaseline.ts";

@@ -2,7 +2,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { decodeFunctionData } from "viem/utils";
 import { guessedCallable, rawCallable } from "../adversary/Callable.ts";
-import { fromHex } from "../bytes.ts";
 import { erc20Abi } from "../raid/erc20Abi.ts";
 import { leavesOf, withAddresses, wordsOf } from "../raid/leavesOf.ts";
 import type { CallMove, Move, Plan } from "../raid/Plan.ts";
@@ -10,6 +9,7 @@ import { callablesAt } from "../raid/Pools.ts";
 import { accountAddress } from "../raid/prepareCast.ts";
 import type { KnownContract, Scenario } from "../raid/Scenario.ts";
 import { mostMoves } from "../raid/varyPlan.ts";
+import { fromHex } from "../record/bytes.ts";
 import type { AttackCall, AttackRecord } from "./attackCalls.ts";
 
 /** What of the attack can be played by the search's accounts. */

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Capsule, CapsuleTransaction, TransactionRole } from "../Capsule.ts";
+import type { Capsule, CapsuleTransaction, TransactionRole } from "../record/Capsule.ts";
 import { SourcesDiffer } from "./candidateUpgrades.ts";
 import { proposePatch } from "./proposePatch.ts";
 import type { CompileSources, SolcOutput, Sources } from "./SolcOutput.ts";

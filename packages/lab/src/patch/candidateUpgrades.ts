@@ -1,6 +1,6 @@
 // Upgrades made of the victim's own sources: compiled as they are they have to give the code that stands.
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { Capsule } from "../Capsule.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import type { Declined, Mended } from "./Mended.ts";
 import type { UpgradePatch } from "./Patch.ts";
 import type { Baseline } from "./playBaseline.ts";

@@ -1,6 +1,6 @@
 import type { StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { watchState } from "../watchedState.ts";
+import { watchState } from "../capsule/watchedState.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { coinbasesOf } from "./playTransactions.ts";
 import { keyOf, type StateReading, startingWord } from "./readState.ts";

@@ -1,7 +1,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { encodeFunctionData, getContractAddress, toFunctionSelector } from "viem/utils";
 import { describe, expect, test } from "vitest";
-import type { CapsuleTransaction } from "../Capsule.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
 import type { GuardRulePatch, Patch } from "./Patch.ts";
 import { alice, build, callAccomplice, ether, thief } from "./tillStage.testkit.ts";
 import { openTillTrials } from "./tillTrials.testkit.ts";

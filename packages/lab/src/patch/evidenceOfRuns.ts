@@ -2,7 +2,7 @@
 import { type Evidence, firstPrevious } from "@testudo/core/model/Evidence";
 import type { Hex } from "@testudo/core/model/Hex";
 import { hashOf, identify, type RecordBase } from "@testudo/core/model/Record";
-import type { Capsule } from "../Capsule.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import type { PropertyVerdict } from "./judgeProperties.ts";
 import type { Baseline } from "./playBaseline.ts";
 import type { PatchRaid } from "./raidPatched.ts";

@@ -1,6 +1,6 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import { describe, expect, test } from "vitest";
-import type { Capsule } from "../Capsule.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import {
   alice,
   bob,

@@ -2,12 +2,12 @@
 // it, and an attacker gives his attack what it needs; but some transactions look at what is left to them. So a run behind gates
 // is tried with several amounts, and an attack counts as stopped only where it is with each of them.
 import type { EvmTransaction } from "@testudo/core/model/Evm";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import { mostGasIn } from "../mostGasIn.ts";
-import { mostGasTried } from "../mostGasTried.ts";
-import { ReplayTooLarge } from "../replayCapsule.ts";
-import { toRun } from "../toRun.ts";
+import { ReplayTooLarge } from "../capsule/replayCapsule.ts";
+import { toRun } from "../capsule/toRun.ts";
+import { mostGasTried } from "../engine/mostGasTried.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule, CapsuleTransaction } from "../record/Capsule.ts";
+import { mostGasIn } from "../record/mostGasIn.ts";
 
 /** What was recorded; what it takes to pass a few gates more; several times as much, as far as the rules allow. */
 export type GasPlan = "recorded" | "enough" | "much";

@@ -3,7 +3,7 @@ import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { logsOf } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { topic } from "@testudo/core/model/KnownSignature";
-import type { Holding } from "../holdings.ts";
+import type { Holding } from "../capsule/holdings.ts";
 
 /** `named` by transfers. What `maybe` is a holding, too, is one if it answers: a log of another kind names its holder. */
 export interface Touched {

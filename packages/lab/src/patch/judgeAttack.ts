@@ -1,5 +1,5 @@
 // Whether a patch has stopped the recorded attack, by what came of it.
-import type { Holding, Loss } from "../holdings.ts";
+import type { Holding, Loss } from "../capsule/holdings.ts";
 import type { Baseline, Measured } from "./playBaseline.ts";
 import type { TxRun } from "./TxRun.ts";
 

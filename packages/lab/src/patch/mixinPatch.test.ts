@@ -2,7 +2,7 @@ import type { RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
 import { describe, expect, test } from "vitest";
-import type { CapsuleTransaction } from "../Capsule.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
 import { playBaseline } from "./playBaseline.ts";
 import { alice, build, callAccomplice, callTill, ether, thief } from "./tillStage.testkit.ts";
 import { openTillTrials } from "./tillTrials.testkit.ts";

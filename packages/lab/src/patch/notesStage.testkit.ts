@@ -5,8 +5,8 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { openEngine } from "@testudo/evm/openEngine";
 import type { Abi } from "viem";
 import { encodeDeployData, encodeFunctionData } from "viem/utils";
-import { fromHex } from "../bytes.ts";
-import type { Capsule } from "../Capsule.ts";
+import { fromHex } from "../record/bytes.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { accountsOf, alice, ether, thief } from "./tillStage.testkit.ts";
 
 export interface NotesStage {

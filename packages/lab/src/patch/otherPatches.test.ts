@@ -1,7 +1,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { describe, expect, test } from "vitest";
-import type { CapsuleTransaction } from "../Capsule.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
 import type { Patch } from "./Patch.ts";
 import { playBaseline } from "./playBaseline.ts";
 import {

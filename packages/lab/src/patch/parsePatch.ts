@@ -1,8 +1,15 @@
 import { ruleKinds } from "@testudo/core/model/GuardRule";
 import { z } from "zod";
-import { transactionsSchema } from "../capsuleSchema.ts";
-import { readPacked } from "../readPacked.ts";
-import { addressSchema, firstIssue, hexSchema, quantitySchema, selectorSchema, wordSchema } from "../recordedSchema.ts";
+import { transactionsSchema } from "../record/capsuleSchema.ts";
+import { readPacked } from "../record/readPacked.ts";
+import {
+  addressSchema,
+  firstIssue,
+  hexSchema,
+  quantitySchema,
+  selectorSchema,
+  wordSchema,
+} from "../record/recordedSchema.ts";
 import { type Invariant, type Patch, patchFormat } from "./Patch.ts";
 
 /** Most bytes of a patch's file, packed or not: code and two layouts. */

@@ -3,9 +3,9 @@ import type { Evm, EvmOutcome, EvmTransaction } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import { hashOf } from "@testudo/core/model/Record";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule } from "../Capsule.ts";
-import { ReplayTooLarge } from "../replayCapsule.ts";
+import { ReplayTooLarge } from "../capsule/replayCapsule.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { type GasPlan, unlessTooLarge, withGas } from "./gateGas.ts";
 import type { PlacedTx, TxRun } from "./TxRun.ts";
 

@@ -1,9 +1,9 @@
 import { gateProxy } from "@testudo/contracts";
 import { toFunctionSelector } from "viem/utils";
 import { beforeAll, describe, expect, test } from "vitest";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import { openEvm } from "../openEvm.ts";
+import { openEvm } from "../engine/openEvm.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule, CapsuleTransaction } from "../record/Capsule.ts";
 import { candidateRules } from "./candidateRules.ts";
 import { behindGates, GateRefused, makeGates } from "./Gate.ts";
 import type { Patch } from "./Patch.ts";

@@ -3,7 +3,7 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { EngineMemoryExhausted } from "@testudo/evm/World";
-import type { Peer } from "../confirmOn.ts";
+import type { Peer } from "../capsule/confirmOn.ts";
 import { confirmPlan } from "../raid/confirmPlan.ts";
 import { CodeMissing } from "../raid/openGround.ts";
 import { NothingToCall, openRaid } from "../raid/openRaid.ts";

@@ -4,7 +4,7 @@ import type { Evm, EvmBlock } from "@testudo/core/model/Evm";
 import { type GuardRule, ruleKinds } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
-import type { Capsule } from "../Capsule.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { applyPatch, type PatchScene } from "./applyPatch.ts";
 import { isByGate } from "./Gate.ts";
 import type { GuardRulePatch } from "./Patch.ts";

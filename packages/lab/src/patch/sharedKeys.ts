@@ -1,8 +1,8 @@
 // What of a payload's own writes is not its own alone: it can take from those whom it is to leave as they were.
 import type { OpenEvm } from "@testudo/core/model/Evm";
-import { blockOf } from "../blockOf.ts";
-import { openEvm as openOurs } from "../openEvm.ts";
-import { watchState } from "../watchedState.ts";
+import { watchState } from "../capsule/watchedState.ts";
+import { openEvm as openOurs } from "../engine/openEvm.ts";
+import { blockOf } from "../record/blockOf.ts";
 import type { Baseline } from "./playBaseline.ts";
 import { playTransactions } from "./playTransactions.ts";
 import { readKeys } from "./readState.ts";

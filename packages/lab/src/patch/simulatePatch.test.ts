@@ -3,7 +3,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { isIntact } from "@testudo/core/model/Record";
 import { encodeFunctionData, getContractAddress, toFunctionSelector } from "viem/utils";
 import { describe, expect, test } from "vitest";
-import type { CapsuleTransaction } from "../Capsule.ts";
+import type { CapsuleTransaction } from "../record/Capsule.ts";
 import type { PatchVerdict } from "./evidenceOfRuns.ts";
 import { AttackerPatched, BenignIdle, NoAttack, NotInCapsule, NoVictim } from "./NotPlayable.ts";
 import type { Patch } from "./Patch.ts";

@@ -1,7 +1,7 @@
 import type { Evidence } from "@testudo/core/model/Evidence";
 import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { blockOf } from "../blockOf.ts";
+import { blockOf } from "../record/blockOf.ts";
 import type { Applied } from "./applyPatch.ts";
 import { besideOf, type Change } from "./changesOf.ts";
 import { compareUpgrade } from "./compareUpgrade.ts";

@@ -7,9 +7,9 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import { type Engine, openEngine } from "@testudo/evm/openEngine";
 import type { Abi } from "viem";
 import { encodeDeployData, encodeFunctionData, stringToHex } from "viem/utils";
-import { fromHex, toHex } from "../bytes.ts";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
-import type { RecordedAccount } from "../recordedState.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
+import type { Capsule, CapsuleTransaction } from "../record/Capsule.ts";
+import type { RecordedAccount } from "../record/recordedState.ts";
 import { toWord } from "./readState.ts";
 
 export const ether = 10n ** 18n;

@@ -2,7 +2,7 @@
 import type { GuardRule, RuleKind } from "@testudo/core/model/GuardRule";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { toFunctionSelector } from "viem/utils";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import type { Capsule, CapsuleTransaction } from "../record/Capsule.ts";
 import type { Patch } from "./Patch.ts";
 import { type BaselineOptions, playBaseline } from "./playBaseline.ts";
 import { type PatchReport, type SimulateOptions, simulatePatch } from "./simulatePatch.ts";

@@ -1,8 +1,8 @@
 import type { CallFrame } from "@testudo/core/model/BlockBundle";
 import { entriesInto, type Visit, walk } from "@testudo/core/model/CallTree";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule, TransactionRole } from "../Capsule.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule, TransactionRole } from "../record/Capsule.ts";
 import type { PlacedTx } from "./TxRun.ts";
 
 /** A call from outside into a victim that could write, and lasted. */

@@ -1,8 +1,8 @@
 // Whether it is the rules of a patch that stop an attack which does not work with them.
 import type { Address } from "@testudo/core/model/Hex";
-import { blockOf } from "../blockOf.ts";
-import { openEvm as openOurs } from "../openEvm.ts";
-import { watchState } from "../watchedState.ts";
+import { watchState } from "../capsule/watchedState.ts";
+import { openEvm as openOurs } from "../engine/openEvm.ts";
+import { blockOf } from "../record/blockOf.ts";
 import { behindGates, isByGate } from "./Gate.ts";
 import { plansOfRules, unlessTooLarge } from "./gateGas.ts";
 import { judgeAttack } from "./judgeAttack.ts";

@@ -1,4 +1,4 @@
-import { toHex } from "../bytes.ts";
+import { toHex } from "../record/bytes.ts";
 import type { Suspect } from "./openLossOracle.ts";
 import type { HarmfulCall, ProbeCall } from "./ProbeCall.ts";
 import { type ProbeGround, runProbeCall } from "./runProbeCall.ts";

@@ -1,7 +1,7 @@
 import type { Address } from "@testudo/core/model/Hex";
 import { openEngine } from "@testudo/evm/openEngine";
 import { expect, test } from "vitest";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import { guardCode, type Holding, leftOf, lossLevels, readHeld } from "./guardCode.ts";
 
 const address = (digit: string): Address => `0x${digit.repeat(40)}`;

@@ -2,7 +2,7 @@
 // search, one more comparison to turn: so calls are looked for that bring a holding below a level.
 import { type Address, toWord } from "@testudo/core/model/Hex";
 import { readPlace } from "../adversary/Place.ts";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 
 /** What one address holds of one token, or of native money where `token` is undefined, in the smallest unit. */
 export interface Holding {

@@ -4,7 +4,7 @@ import type { Address } from "@testudo/core/model/Hex";
 import { type Engine, openEngine } from "@testudo/evm/openEngine";
 import { toFunctionSelector } from "viem/utils";
 import { beforeAll, expect, test } from "vitest";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import { guessInputs } from "./guessInputs.ts";
 
 const from: Address = `0x${"01".repeat(20)}`;

@@ -4,7 +4,7 @@ import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Comparison } from "@testudo/evm/hooks";
 import type { Engine } from "@testudo/evm/openEngine";
 import type { AbiParameter } from "viem";
-import { fromHex, toWordBytes } from "../bytes.ts";
+import { fromHex, toWordBytes } from "../record/bytes.ts";
 
 /** What was made out about one function. */
 export interface GuessedInputs {

@@ -1,5 +1,5 @@
 import type { EvmBlock } from "@testudo/core/model/Evm";
-import { mostGasIn } from "../mostGasIn.ts";
+import { mostGasIn } from "../record/mostGasIn.ts";
 
 /**
  * As much as Arbitrum lets a transaction have (32 million), the most generous of the large chains, and more than mainnet does since

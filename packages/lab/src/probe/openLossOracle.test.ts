@@ -6,7 +6,7 @@ import { guessedCallable } from "../adversary/Callable.ts";
 import { openDictionary } from "../adversary/Dictionary.ts";
 import type { HuntTarget } from "../adversary/HuntTarget.ts";
 import { openStage } from "../adversary/Stage.ts";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import { guardCode, type Holding, leftOf, lossLevels } from "./guardCode.ts";
 import { mostSuspects, openLossOracle } from "./openLossOracle.ts";
 

@@ -3,8 +3,8 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { longestGroup, openHunt } from "../adversary/openHunt.ts";
-import { toHex } from "../bytes.ts";
-import { hardforkOf, isOurFork } from "../hardforkOf.ts";
+import { toHex } from "../record/bytes.ts";
+import { hardforkOf, isOurFork } from "../record/hardforkOf.ts";
 import { growSuspect } from "./growSuspect.ts";
 import { stranger } from "./knownAddresses.ts";
 import { mostGasOfCall } from "./mostGasOfCall.ts";

@@ -1,7 +1,7 @@
 import { appraiser } from "@testudo/contracts";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeFunctionData } from "viem/utils";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 
 /** A word of what `to` answers, or its native balance where nothing is asked. */
 export interface Question {

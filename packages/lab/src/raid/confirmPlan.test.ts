@@ -1,8 +1,8 @@
 // What a find says of itself, held against an engine that is not ours.
 import { beforeAll, expect, test } from "vitest";
-import type { Capsule } from "../Capsule.ts";
-import { edrPeer } from "../openEdr.ts";
+import { edrPeer } from "../capsule/openEdr.ts";
 import { callTill, ether, openTillStage, type TillStage, thief } from "../patch/tillStage.testkit.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { type Claim, confirmPlan } from "./confirmPlan.ts";
 import type { Figure } from "./Scenario.ts";
 

@@ -1,7 +1,7 @@
 // A find on an engine that is not ours, before anybody is told.
 import type { Address } from "@testudo/core/model/Hex";
-import type { Capsule } from "../Capsule.ts";
-import { confirmOn, type Peer } from "../confirmOn.ts";
+import { confirmOn, type Peer } from "../capsule/confirmOn.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { isBroken } from "./isBroken.ts";
 import { figureIn, readOfFigure } from "./readFigure.ts";
 import type { Figure, Scenario } from "./Scenario.ts";

@@ -5,7 +5,7 @@ import type { AbiParameter } from "viem";
 import { encodeAbiParameters } from "viem/utils";
 import type { Callable } from "../adversary/Callable.ts";
 import { arrayOf, componentsOf, leafOf, placesOf } from "../adversary/Place.ts";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import { drawNumber } from "./drawNumber.ts";
 import { type CallMove, isCall, type Leaf, type Plan, type Source } from "./Plan.ts";
 import type { Pools, View } from "./Pools.ts";

@@ -1,7 +1,7 @@
 // Call data of `Puppet.play`, written by hand: a search writes thousands a second, and a general coder would take most of its time.
 import { puppet } from "@testudo/contracts";
 import { toFunctionSelector } from "viem/utils";
-import { fromHex, toWordBytes } from "../bytes.ts";
+import { fromHex, toWordBytes } from "../record/bytes.ts";
 import type { CallMove, Leaf } from "./Plan.ts";
 
 const play = fromHex(toFunctionSelector(puppet.abi.find((item) => item.type === "function" && item.name === "play")!));

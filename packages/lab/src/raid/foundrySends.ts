@@ -1,5 +1,5 @@
 import { getAddress } from "viem/utils";
-import type { Capsule, CapsuleTransaction } from "../Capsule.ts";
+import type { Capsule, CapsuleTransaction } from "../record/Capsule.ts";
 import { blockStatements } from "./foundryState.ts";
 import { NotWritable } from "./NotWritable.ts";
 import { withBytes } from "./withBytes.ts";

@@ -1,8 +1,8 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { getAddress } from "viem/utils";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule } from "../Capsule.ts";
-import type { RecordedAccount } from "../recordedState.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule } from "../record/Capsule.ts";
+import type { RecordedAccount } from "../record/recordedState.ts";
 import { NotWritable } from "./NotWritable.ts";
 import { withBytes } from "./withBytes.ts";
 

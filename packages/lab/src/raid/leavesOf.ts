@@ -2,7 +2,7 @@
 import type { AbiParameter } from "viem";
 import { decodeAbiParameters, encodeAbiParameters } from "viem/utils";
 import { arrayOf, componentsOf, placesOf } from "../adversary/Place.ts";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import type { Leaf } from "./Plan.ts";
 
 const selectorBytes = 4;

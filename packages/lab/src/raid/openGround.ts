@@ -3,13 +3,13 @@ import type { EvmBlock } from "@testudo/core/model/Evm";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Fork } from "@testudo/evm/fork";
 import { type Engine, type EngineAccount, openEngine } from "@testudo/evm/openEngine";
-import { blockOf } from "../blockOf.ts";
-import { fromHex } from "../bytes.ts";
-import type { Capsule } from "../Capsule.ts";
-import { assertKnown, isBeforeCancun } from "../chainRules.ts";
-import { hardforkOf, isOurFork, newestFork } from "../hardforkOf.ts";
-import { type ReadyState, toReadySource } from "../toEngineSource.ts";
-import { toOwnBlock } from "../toOwnBlock.ts";
+import { type ReadyState, toReadySource } from "../engine/toEngineSource.ts";
+import { toOwnBlock } from "../engine/toOwnBlock.ts";
+import { blockOf } from "../record/blockOf.ts";
+import { fromHex } from "../record/bytes.ts";
+import type { Capsule } from "../record/Capsule.ts";
+import { assertKnown, isBeforeCancun } from "../record/chainRules.ts";
+import { hardforkOf, isOurFork, newestFork } from "../record/hardforkOf.ts";
 
 /** What is recorded for whoever looks at code. */
 export const groundHooks = { edges: true, comparisons: true } as const;

@@ -1,5 +1,5 @@
 // Plans of another day on the state of today.
-import type { Capsule } from "../Capsule.ts";
+import type { Capsule } from "../record/Capsule.ts";
 import { isBroken } from "./isBroken.ts";
 import { openGround } from "./openGround.ts";
 import { openTrials, type Trial } from "./openTrials.ts";

@@ -4,7 +4,7 @@ import type { Batch } from "@testudo/evm/Batch";
 import type { ComparisonRecords } from "@testudo/evm/BatchResults";
 import type { Engine } from "@testudo/evm/openEngine";
 import { operandsAt } from "../adversary/Path.ts";
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../record/bytes.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
 import type { CallMove, Move, Plan } from "./Plan.ts";

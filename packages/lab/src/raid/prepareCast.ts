@@ -3,7 +3,7 @@ import { appraiser, puppet } from "@testudo/contracts";
 import type { Address } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
 import { encodeFunctionData } from "viem/utils";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import type { Cast } from "./Cast.ts";
 import { erc20Abi } from "./erc20Abi.ts";
 import { groundHooks } from "./openGround.ts";

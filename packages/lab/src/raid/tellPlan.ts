@@ -1,5 +1,5 @@
 import { decodeFunctionData } from "viem/utils";
-import { toHex } from "../bytes.ts";
+import { toHex } from "../record/bytes.ts";
 import type { CallMove, Leaf, Plan } from "./Plan.ts";
 import type { Scenario } from "./Scenario.ts";
 import { scheduleOf } from "./scheduleOf.ts";

@@ -1,10 +1,10 @@
 // A plan as a capsule: the state that it begins with, the attacker's contracts in it, and one transaction for each of its turns.
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { Engine } from "@testudo/evm/openEngine";
-import { fromHex, toHex, toWordBytes } from "../bytes.ts";
-import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../Capsule.ts";
-import { isContract } from "../isDelegated.ts";
-import type { RecordedAccount } from "../recordedState.ts";
+import { fromHex, toHex, toWordBytes } from "../record/bytes.ts";
+import type { Capsule, CapsuleHeader, CapsuleTransaction } from "../record/Capsule.ts";
+import { isContract } from "../record/isDelegated.ts";
+import type { RecordedAccount } from "../record/recordedState.ts";
 import type { Cast } from "./Cast.ts";
 import { encodePlay } from "./encodePlay.ts";
 import { forkOfGround } from "./openGround.ts";

@@ -2,9 +2,9 @@
 // Whatever names come from outside stand in comments alone.
 import type { Address } from "@testudo/core/model/Hex";
 import { getAddress } from "viem/utils";
-import { blockOf } from "../blockOf.ts";
-import type { Capsule } from "../Capsule.ts";
-import { hardforkOf } from "../hardforkOf.ts";
+import { blockOf } from "../record/blockOf.ts";
+import type { Capsule } from "../record/Capsule.ts";
+import { hardforkOf } from "../record/hardforkOf.ts";
 import { boundedFunctions } from "./boundedFunctions.ts";
 import { commentText } from "./commentText.ts";
 import { sendStatements } from "./foundrySends.ts";

@@ -3,9 +3,9 @@
 import { bigIntToBytes, generateAddress, generateAddress2, setLengthLeft } from "@ethereumjs/util";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { toHex, toWordBytes } from "../bytes.ts";
-import type { OperationWatch, RunState } from "../CallRecorder.ts";
-import { isDelegated } from "../isDelegated.ts";
+import type { OperationWatch, RunState } from "../engine/CallRecorder.ts";
+import { toHex, toWordBytes } from "../record/bytes.ts";
+import { isDelegated } from "../record/isDelegated.ts";
 
 export interface TouchedState {
   /** Slots of each account, in the order in which they were first named. */

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { TracedFrame, TracedLog } from "../TracedFrame.ts";
+import type { TracedFrame, TracedLog } from "../record/TracedFrame.ts";
 import { revertReasonOf } from "./revertReason.ts";
 
 export interface CallTracerOptions {

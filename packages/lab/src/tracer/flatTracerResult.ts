@@ -1,5 +1,5 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import type { TracedFrame } from "../TracedFrame.ts";
+import type { TracedFrame } from "../record/TracedFrame.ts";
 import { quantity } from "./callTracerResult.ts";
 
 export interface FlatTracerOptions {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressSchema, hexSchema, wordSchema } from "../recordedSchema.ts";
+import { addressSchema, hexSchema, wordSchema } from "../record/recordedSchema.ts";
 import type { StateDiff } from "./prestateResult.ts";
 
 const quantity = hexSchema.refine((hex) => hex.length > 2);

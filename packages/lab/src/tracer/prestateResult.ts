@@ -1,7 +1,7 @@
 // What geth's prestateTracer writes: the touched state as it was, or what became of it.
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
 import { quantity } from "./callTracerResult.ts";
 import type { AccountView, TracedTransaction } from "./traceTransaction.ts";
 

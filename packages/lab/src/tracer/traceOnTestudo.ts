@@ -5,11 +5,11 @@ import type { Fork } from "@testudo/evm/fork";
 import type { StorageUse } from "@testudo/evm/hooks";
 import { type Engine, openEngine } from "@testudo/evm/openEngine";
 import type { TracedCall } from "@testudo/evm/readTrace";
-import { toHex, toWordBytes } from "../bytes.ts";
-import type { TracedFrame } from "../TracedFrame.ts";
-import { toEngineSource } from "../toEngineSource.ts";
-import { toEngineTransaction } from "../toEngineTransaction.ts";
-import { toOwnBlock } from "../toOwnBlock.ts";
+import { toEngineSource } from "../engine/toEngineSource.ts";
+import { toEngineTransaction } from "../engine/toEngineTransaction.ts";
+import { toOwnBlock } from "../engine/toOwnBlock.ts";
+import { toHex, toWordBytes } from "../record/bytes.ts";
+import type { TracedFrame } from "../record/TracedFrame.ts";
 import type { TouchedState } from "./TouchedState.ts";
 import { type StateView, type TracedTransaction, viewOfSource } from "./traceTransaction.ts";
 

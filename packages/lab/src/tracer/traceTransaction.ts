@@ -4,13 +4,13 @@ import { bigIntToBytes, generateAddress } from "@ethereumjs/util";
 import { runTx } from "@ethereumjs/vm";
 import type { EvmBlock, EvmTransaction, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { fromHex, toHex } from "../bytes.ts";
-import { createCallRecorder } from "../CallRecorder.ts";
-import { openVm } from "../openVm.ts";
-import type { TracedFrame } from "../TracedFrame.ts";
-import { toEngineAuthorization } from "../toEngineTransaction.ts";
-import { toEngineTx } from "../toEngineTx.ts";
-import { emptyCode, type WorldState } from "../WorldState.ts";
+import { createCallRecorder } from "../engine/CallRecorder.ts";
+import { openVm } from "../engine/openVm.ts";
+import { toEngineAuthorization } from "../engine/toEngineTransaction.ts";
+import { toEngineTx } from "../engine/toEngineTx.ts";
+import { emptyCode, type WorldState } from "../engine/WorldState.ts";
+import { fromHex, toHex } from "../record/bytes.ts";
+import type { TracedFrame } from "../record/TracedFrame.ts";
 import { createTouchRecorder, type TouchedState, type TouchRecorder } from "./TouchedState.ts";
 
 /** An account as it stood at one point. */

@@ -5,11 +5,11 @@ import { atLeastPromised, refusalOfDerived } from "@testudo/core/governance/deri
 import type { Derived, DeriveRequest, StageMs } from "@testudo/core/model/Derivation";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { DeriveBounds } from "@testudo/core/model/Policy";
-import type { Capsule } from "@testudo/lab/Capsule";
 import { BenignIdle, NoAttack } from "@testudo/lab/patch/NotPlayable";
 import type { Patch } from "@testudo/lab/patch/Patch";
 import { type Proposed, proposePatch } from "@testudo/lab/patch/proposePatch";
-import { writeCapsule } from "@testudo/lab/writeCapsule";
+import type { Capsule } from "@testudo/lab/record/Capsule";
+import { writeCapsule } from "@testudo/lab/record/writeCapsule";
 import { recordCapsule } from "../../capsule/recordCapsule.ts";
 import { fetchSent, findHonest, type Honest, recordedAs, type SentTx } from "./findHonest.ts";
 

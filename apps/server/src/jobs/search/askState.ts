@@ -1,7 +1,7 @@
 import { receiveMessageOnPort } from "node:worker_threads";
 import type { AccountState } from "@testudo/core/model/Evm";
 import type { Hex } from "@testudo/core/model/Hex";
-import type { ReadyState } from "@testudo/lab/toEngineSource";
+import type { ReadyState } from "@testudo/lab/engine/toEngineSource";
 import type { StateDesk, StateQuestion, StateReply } from "./StateDesk.ts";
 
 /** The state behind `desk`; each question holds this thread until it is answered. Its members throw StateUnreachable. */
