@@ -30,6 +30,7 @@ import {
   usd,
   user,
   weth,
+  wrap,
 } from "./trees.testkit.ts";
 
 const factory = addr(0xfac);
@@ -499,6 +500,53 @@ test("behavior: a contract that hands all it has to whoever calls is high: its o
     [send(usd, pool, vault, 500n * unit), look(usd, vault, vault, 500n * unit), send(usd, vault, user, 500n * unit)],
   );
   expect(await severityOf(swept)).toBeUndefined();
+});
+
+test("CAT-01: a contract that hands all it has to whoever calls is emptied, however much the actors put there before", async () => {
+  const rescue = (put: bigint, held: bigint) =>
+    tx(bot, "0x11", [
+      lend(bot, lender, weth, put, [
+        send(weth, bot, vault, put),
+        call(
+          bot,
+          vault,
+          "0xe16d9ce5",
+          [held, bot],
+          [look(weth, vault, vault, held), unwrap(vault, held), pay(vault, bot, held)],
+        ),
+        wrap(bot, put),
+      ]),
+    ]);
+  expect(await severityOf(rescue(500n * unit, 520n * unit))).toBe("critical");
+  // Nothing but what the actors put there, as a router gives it on, or what is left over of that.
+  expect(await severityOf(rescue(500n * unit, 500n * unit))).toBeUndefined();
+  expect(await severityOf(rescue(500n * unit, 500n * unit + 1n))).toBeUndefined();
+});
+
+test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
+  const lent = (paid: CallFrame, fee: CallFrame) =>
+    tx(bot, "0x11", [
+      call(
+        bot,
+        pool,
+        "0x022c0d9f",
+        [500n * unit, 0n, bot, 128n, 1n],
+        [
+          send(usd, pool, bot, 500n * unit),
+          call(pool, bot, "0x10d1e85c", [bot, 500n * unit, 0n, 128n, 0n], [paid]),
+          look(usd, pool, pool, 40n * unit),
+          fee,
+          call(pool, helper, "0x2a355f7c", [usd, bot]),
+        ],
+      ),
+    ]);
+  const [short, fee] = [send(usd, bot, pool, 50n * unit), send(usd, pool, helper, 25n * 10n ** 16n)];
+  const shown = async (paid: CallFrame, after: CallFrame) =>
+    (await judged(lent(paid, after))).findings.map(({ reason }) => reason).join(" ");
+  expect(await shown(short, fee)).toContain("one-sided-loss");
+  // A fee that the actors pay is paid, and so is a pair in its other token.
+  expect(await shown(short, send(usd, bot, helper, 25n * 10n ** 16n))).not.toContain("one-sided-loss");
+  expect(await shown(send(weth, bot, pool, unit), fee)).not.toContain("one-sided-loss");
 });
 
 test("CAT-01: strangers' calls, whatever they are, throw nothing and are not critical", async () => {

@@ -14,7 +14,8 @@ const mostRescued = 3;
 /**
  * Emptied (weight 1.5): the actors' contract looked at what an outsider holds of a token, and then the outsider ends with
  * at least nine tenths of that less, to the gain of the actors, who may have sold it on. Weight 1 where nobody but the
- * outsider itself looked, and it got nothing for what it gave (`unpaid`): it was told to hand over whatever it had.
+ * outsider itself looked, and it got nothing for what it gave (`unpaid`): it was told to hand over whatever it had, with what the actors
+ * had put there before.
  *
  * Whoever withdraws his own looks at his own; an owner who takes all that his contract earned looks the same as a stranger
  * who may, so that the second form is not critical alone. The balance that was answered in the tree stands for the state
@@ -45,9 +46,14 @@ function emptiedBy(story: Story, losers: readonly Address[], lookers: ReadonlySe
   const isEmptied = (loser: Address, asset: Asset) => {
     const before = held.get(`${loser}${asset}`) ?? 0n;
     const lost = -(story.net.get(loser)?.get(asset) ?? 0n);
-    return !isDust(asset, before) && lost * 10n >= before * 9n;
+    if (isDust(asset, before) || isDust(asset, lost)) return false;
+    return (lookers === undefined ? givenBy(story, loser, asset) : lost) * 10n >= before * 9n;
   };
   return losers.filter((loser) => [...(story.net.get(loser)?.keys() ?? [])].some((asset) => isEmptied(loser, asset)));
+}
+
+function givenBy({ moves }: Story, giver: Address, asset: Asset): bigint {
+  return moves.reduce((sum, move) => (move.from === giver && move.asset === asset ? sum + move.amount : sum), 0n);
 }
 
 /** Whose balance of what a view was asked for: of a token, or of one in a ledger of many. Pieces of a collection are claimed one by one. */

@@ -1,4 +1,4 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
@@ -12,16 +12,23 @@ import type { Story } from "./Story.ts";
  * did the contracts it works with.
  *
  * Contracts that call each other in this transaction, tokens and actors apart, or pull money to each other, are taken as
- * one house: a lending pool is paid at one address and pays out of another. A withdrawal and a claim look the same, so that
- * the sign only adds. Evasion: paying a trifle of any asset into the house.
+ * one house: a lending pool is paid at one address and pays out of another. What one of a house gives another of its own loss, as a
+ * pool does with its fee, pays neither. A withdrawal and a claim look the same, so that the sign only adds. Evasion: paying a trifle of
+ * any other asset into the house.
  */
 export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined {
   const houseOf = housesOf(story);
   const paid = new Set<Address>();
-  for (const [a, own] of story.net)
-    if (isOutsider(story, a) && [...own].some(([asset, n]) => !isDust(asset, n))) paid.add(houseOf(a));
+  for (const { asset, from, to } of story.moves) {
+    if (!isOutsider(story, to) || isDust(asset, netIn(story, to, asset))) continue;
+    if (houseOf(from) !== houseOf(to) || netIn(story, from, asset) >= 0n) paid.add(houseOf(to));
+  }
   const victims = sourcesOf(story, gain).filter((l) => !paid.has(houseOf(l)));
   return victims.length === 0 ? undefined : { name: "one-sided-loss", weight: 0.5, victims, count: victims.length };
+}
+
+function netIn({ net }: Story, a: Address, asset: Asset): bigint {
+  return net.get(a)?.get(asset) ?? 0n;
 }
 
 function isOutsider({ actors, purses }: Story, a: Address): boolean {
