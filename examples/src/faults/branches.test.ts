@@ -1,8 +1,8 @@
 // An attack on the branch that loses the vote, where two nodes show two chains (STREAM-05).
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Hex } from "@testudo/core/model/Hex";
-import { statusLines } from "testudo/cli/statusLines";
-import { statusSchema } from "testudo/cli/statusSchema";
+import { statusLines } from "testudo/cli/terminal/statusLines";
+import { statusSchema } from "testudo/cli/terminal/statusSchema";
 import { verifyStore } from "testudo/store/verifyStore";
 import { afterEach, expect, test } from "vitest";
 import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";

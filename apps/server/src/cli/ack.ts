@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { printable } from "../deliver/printable.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { printLine } from "./printLine.ts";
-import { sayOf } from "./sayOfFindings.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { sayOf } from "./served/sayOfFindings.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 export function registerAck(program: Command): void {
   program

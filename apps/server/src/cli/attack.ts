@@ -5,11 +5,11 @@ import type { HuntReport } from "../attack/HuntReport.ts";
 import { tellLost } from "../attack/tellLost.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
-import type { AttackBounds, AttackFlags } from "./AttackFlags.ts";
-import { printLine, printNote } from "./printLine.ts";
-import { progressLine } from "./progressLine.ts";
-import { stopSignal } from "./stopSignal.ts";
-import { wholeNumber } from "./wholeNumber.ts";
+import type { AttackBounds, AttackFlags } from "./flags/AttackFlags.ts";
+import { wholeNumber } from "./flags/wholeNumber.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
+import { progressLine } from "./terminal/progressLine.ts";
+import { stopSignal } from "./terminal/stopSignal.ts";
 
 const defaultMinutes = 1;
 const mostMinutes = 60 * 24 * 31;
@@ -39,7 +39,7 @@ export function registerAttack(program: Command): void {
     )
     .action(async (flags: AttackFlags, command: Command) => {
       if (flags.config !== undefined || flags.capsule !== undefined) {
-        const { runRaid } = await import("./attackState.ts");
+        const { runRaid } = await import("./stand/attackState.ts");
         await runRaid(flags, boundsOf(flags), command);
         return;
       }

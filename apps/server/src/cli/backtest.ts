@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BacktestFlags } from "./standBacktest.ts";
+import type { BacktestFlags } from "./stand/standBacktest.ts";
 
 export function registerBacktest(program: Command): void {
   program
@@ -34,7 +34,7 @@ export function registerBacktest(program: Command): void {
     .option("--baseline <file>", "compare with an earlier report.json; exit 1 when recall fell or a false alarm came")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { standBacktest } = await import("./standBacktest.ts");
+      const { standBacktest } = await import("./stand/standBacktest.ts");
       await standBacktest(command.optsWithGlobals<BacktestFlags>());
     });
 }

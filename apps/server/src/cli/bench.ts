@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ListBenchFlags } from "./standListBench.ts";
+import type { ListBenchFlags } from "./stand/standListBench.ts";
 
 /** `testudo bench defiattackbench`: a list of transactions that somebody keeps, judged from an archive node. */
 export function registerBench(program: Command): void {
@@ -18,7 +18,7 @@ export function registerBench(program: Command): void {
     .option("--json", "print one JSON object and nothing else on standard output")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { standListBench } = await import("./standListBench.ts");
+      const { standListBench } = await import("./stand/standListBench.ts");
       await standListBench(command.optsWithGlobals<ListBenchFlags>());
     });
 }

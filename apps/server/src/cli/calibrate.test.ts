@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { afterEach, expect, test } from "vitest";
-import { standCalibration } from "./standCalibration.ts";
+import { standCalibration } from "./stand/standCalibration.ts";
 import { openWatches, type Watches } from "./watchProcess.testkit.ts";
 
 const vault = `0x${"11".repeat(20)}`;

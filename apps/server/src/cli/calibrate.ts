@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { configName } from "./dataFolder.ts";
-import type { CalibrateFlags } from "./standCalibration.ts";
+import { configName } from "./flags/dataFolder.ts";
+import type { CalibrateFlags } from "./stand/standCalibration.ts";
 
 export function registerCalibrate(program: Command): void {
   program
@@ -19,7 +19,7 @@ export function registerCalibrate(program: Command): void {
     .option("--json", "print one JSON object and nothing else on standard output")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { standCalibration } = await import("./standCalibration.ts");
+      const { standCalibration } = await import("./stand/standCalibration.ts");
       await standCalibration(command.optsWithGlobals<CalibrateFlags>());
     });
 }

@@ -3,9 +3,9 @@ import { countOf } from "@testudo/core/model/countOf";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
-import { printLine, printNote } from "./printLine.ts";
-import { stopSignal } from "./stopSignal.ts";
-import { wholeNumber } from "./wholeNumber.ts";
+import { wholeNumber } from "./flags/wholeNumber.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
+import { stopSignal } from "./terminal/stopSignal.ts";
 
 interface RecordFlags {
   readonly rpc: string;

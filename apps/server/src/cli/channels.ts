@@ -6,12 +6,12 @@ import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import { newThread } from "../deliver/Channel.ts";
 import { escapeLine } from "../deliver/escapeText.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { configName, optionsOf } from "./dataFolder.ts";
-import { withStore } from "./openExisting.ts";
-import { printLine } from "./printLine.ts";
-import { findServer, type ServerClient } from "./serverClient.ts";
-import { channelLine, letterText } from "./statusLines.ts";
+import { configName, optionsOf } from "./flags/dataFolder.ts";
+import { withStore } from "./served/openExisting.ts";
+import { findServer, type ServerClient } from "./served/serverClient.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine } from "./terminal/printLine.ts";
+import { channelLine, letterText } from "./terminal/statusLines.ts";
 
 const channelSchema = z.looseObject({
   name: z.string(),
@@ -128,7 +128,7 @@ async function testHere(config: string, name: string | undefined): Promise<reado
       "Start `testudo watch`, or give --config FILE.",
     );
   const { loadConfig } = await import("../config/loadConfig.ts");
-  const { channelOf } = await import("./channelOf.ts");
+  const { channelOf } = await import("./flags/channelOf.ts");
   const { testNotice } = await import("../jobs/timed/testChannels.ts");
   const settings = await loadConfig(config);
   const names = chosen(

@@ -7,8 +7,8 @@ import { looksSecret, quoted } from "../config/looksSecret.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { CheckedPart } from "./check/CheckedPart.ts";
-import { configName } from "./dataFolder.ts";
-import { printLine } from "./printLine.ts";
+import { configName } from "./flags/dataFolder.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface CheckOptions {
   readonly config: string;

@@ -7,9 +7,9 @@ import { UsageError } from "../config/UsageError.ts";
 import { readPassword } from "../keystore/readPassword.ts";
 import { assertClearable, type RuleProposal } from "../operator/checkProposal.ts";
 import { describeProposal, leastSigners } from "../operator/describeProposal.ts";
-import { confirmSigning, type PinOptions, pinsOf } from "./confirmSigning.ts";
-import { findProposal, type ProposalOptions } from "./findProposal.ts";
-import { printLine, printNote } from "./printLine.ts";
+import { findProposal, type ProposalOptions } from "./served/findProposal.ts";
+import { confirmSigning, type PinOptions, pinsOf } from "./terminal/confirmSigning.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
 
 interface ClearOptions extends ProposalOptions, PinOptions {
   readonly keystore?: string;

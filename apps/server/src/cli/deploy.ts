@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DeployFlags } from "./standDeployment.ts";
+import type { DeployFlags } from "./stand/standDeployment.ts";
 
 /** The deployment that `deploy` looks for in the folder where it runs. */
 export const deploymentName = "testudo.deploy.ts";
@@ -19,7 +19,7 @@ export function registerDeploy(program: Command): void {
     .option("--json", "print one JSON object and nothing else on standard output")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { standDeployment } = await import("./standDeployment.ts");
+      const { standDeployment } = await import("./stand/standDeployment.ts");
       await standDeployment(command.optsWithGlobals<DeployFlags>());
     });
 }

@@ -4,8 +4,8 @@ import { addressRule } from "../config/checksum.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { FileVerdict } from "../detect/detectFiles.ts";
-import { addressesIn } from "./addressesIn.ts";
-import { interruptedCode, stopSignal } from "./stopSignal.ts";
+import { addressesIn } from "./flags/addressesIn.ts";
+import { interruptedCode, stopSignal } from "./terminal/stopSignal.ts";
 
 interface DetectOptions {
   readonly trace: string[];

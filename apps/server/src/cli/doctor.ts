@@ -5,13 +5,13 @@ import pc from "picocolors";
 import type { Settings } from "../config/Config.ts";
 import { defaultDataDir } from "../config/defaultDataDir.ts";
 import { printable, printableLines } from "../deliver/printable.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { configName } from "./dataFolder.ts";
 import { type Check, failOf, ok, warn } from "./doctor/Check.ts";
 import { checkAnvil, checkNode as checkNodeVersion } from "./doctor/checkMachine.ts";
 import { checkAgreement, checkContracts, checkNode } from "./doctor/checkNodes.ts";
 import { checkPolicy } from "./doctor/checkPeople.ts";
-import { printLine } from "./printLine.ts";
+import { configName } from "./flags/dataFolder.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface DoctorOptions {
   readonly config?: string;

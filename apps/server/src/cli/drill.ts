@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { optionsOf } from "./dataFolder.ts";
-import type { DrillFlags } from "./rehearse.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import type { DrillFlags } from "./stand/rehearse.ts";
 
 export function registerDrill(program: Command): void {
   program
@@ -13,7 +13,7 @@ export function registerDrill(program: Command): void {
     .option("--port <port>", "port of the HTTP interface with --serve", "4600")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { rehearse } = await import("./rehearse.ts");
+      const { rehearse } = await import("./stand/rehearse.ts");
       await rehearse(await optionsOf<Omit<DrillFlags, "data">>(command));
     });
 }

@@ -5,12 +5,12 @@ import { z } from "zod";
 import { UsageError } from "../config/UsageError.ts";
 import type { EvidenceHead } from "../store/loadState.ts";
 import type { Store } from "../store/Store.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { withStore } from "./openExisting.ts";
-import { printLine } from "./printLine.ts";
-import { registerSealed } from "./sealed.ts";
-import { findServer } from "./serverClient.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { withStore } from "./served/openExisting.ts";
+import { registerSealed } from "./served/sealed.ts";
+import { findServer } from "./served/serverClient.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 const headSchema = z.looseObject({ sequence: z.coerce.number(), id: z.string() });
 

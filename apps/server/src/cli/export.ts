@@ -5,12 +5,12 @@ import { type Tlp, tlpLevels } from "../interop/stix/tlp.ts";
 import { type StixOptions, toStix } from "../interop/stix/toStix.ts";
 import { toCloudEvent } from "../interop/toCloudEvent.ts";
 import type { Store } from "../store/Store.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { fetchAll } from "./fetchAll.ts";
-import { withStore } from "./openExisting.ts";
-import { printLine } from "./printLine.ts";
-import { findServer, type ServerClient } from "./serverClient.ts";
-import { writeOut } from "./writeOut.ts";
+import { writeOut } from "./files/writeOut.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { fetchAll } from "./served/fetchAll.ts";
+import { withStore } from "./served/openExisting.ts";
+import { findServer, type ServerClient } from "./served/serverClient.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface ExportOptions {
   readonly data: string;

@@ -3,8 +3,8 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { SubjectFlags } from "../forensics/standForensics.ts";
 import { tlpLevels } from "../interop/stix/tlp.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { printLine } from "./printLine.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 /** The options of `testudo forensics`, as given. */
 interface ForensicsFlags extends SubjectFlags {

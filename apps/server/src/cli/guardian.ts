@@ -3,9 +3,9 @@ import { readPassword } from "../keystore/readPassword.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { describeProposal } from "../operator/describeProposal.ts";
 import { registerClearRule } from "./clearRule.ts";
-import { confirmSigning, type PinOptions, pinsOf } from "./confirmSigning.ts";
-import { findProposal, type ProposalOptions } from "./findProposal.ts";
-import { printLine, printNote } from "./printLine.ts";
+import { findProposal, type ProposalOptions } from "./served/findProposal.ts";
+import { confirmSigning, type PinOptions, pinsOf } from "./terminal/confirmSigning.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
 
 interface SignOptions extends ProposalOptions, PinOptions {
   readonly keystore: string;

@@ -4,9 +4,9 @@ import { type Severity, severities } from "@testudo/core/model/Finding";
 import { type Command, Option } from "commander";
 import { printable } from "../deliver/printable.ts";
 import type { Imported } from "../interop/ozMonitor/importOzMonitor.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { printLine } from "./printLine.ts";
-import { writeImported } from "./writeImported.ts";
+import { writeImported } from "./files/writeImported.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface ImportOptions {
   readonly out: string;

@@ -2,11 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "../config/UsageError.ts";
-import { configTemplate } from "./configTemplate.ts";
-import { configName } from "./dataFolder.ts";
 import { deploymentName } from "./deploy.ts";
-import { deploymentTemplate } from "./deploymentTemplate.ts";
-import { printLine } from "./printLine.ts";
+import { configTemplate } from "./files/configTemplate.ts";
+import { deploymentTemplate } from "./files/deploymentTemplate.ts";
+import { configName } from "./flags/dataFolder.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 export function registerInit(program: Command): void {
   program
@@ -26,7 +26,7 @@ export async function init(
   options: { readonly rpc: readonly string[]; readonly protect: readonly string[] },
 ): Promise<void> {
   // Loaded when it is run: every other command would pay for it.
-  const { addressesIn } = await import("./addressesIn.ts");
+  const { addressesIn } = await import("./flags/addressesIn.ts");
   const protect = addressesIn("--protect", options.protect);
   writeConfig(resolve(folder, configName), configTemplate({ rpc: options.rpc, protect }));
   ignoreDataFolder(resolve(folder, ".gitignore"));

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readPassword } from "../keystore/readPassword.ts";
-import { dataFolder } from "./dataFolder.ts";
-import { printLine } from "./printLine.ts";
+import { dataFolder } from "./flags/dataFolder.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface NewOptions {
   readonly data?: string;

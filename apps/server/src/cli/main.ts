@@ -4,10 +4,10 @@ import { ConfigError } from "../config/ConfigError.ts";
 import { programVersion } from "../config/programVersion.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printableLines } from "../deliver/printable.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
 import { commandsFor } from "./commands.ts";
-import { configName } from "./dataFolder.ts";
-import { leaveIfStopped } from "./stopSignal.ts";
+import { configName } from "./flags/dataFolder.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { leaveIfStopped } from "./terminal/stopSignal.ts";
 
 const examples = `
 Examples:

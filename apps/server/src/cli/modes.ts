@@ -1,11 +1,11 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { arm } from "../operator/arm.ts";
 import { readServerFile } from "../operator/serverFile.ts";
 import { readSwitch, writeSwitch } from "../operator/switch.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { hasStore } from "./openExisting.ts";
-import { printLine } from "./printLine.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { hasStore } from "./served/openExisting.ts";
+import { actorName } from "./terminal/actorName.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 interface ModeOptions {
   readonly data: string;
@@ -53,16 +53,6 @@ function printServer(data: string): void {
       ? `No server runs on "${data}"; the next one starts in this mode.`
       : `The server (process ${server.pid}) takes it over within half a second.`,
   );
-}
-
-/** Who gives an order: the account's name, for the record. */
-export function actorName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // Containers run under numbers that have no name.
-    return `uid ${process.getuid?.() ?? "unknown"}`;
-  }
 }
 
 /** The switch is set where nothing runs and nothing ever ran. */

@@ -13,12 +13,12 @@ import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { makeOutFolder } from "./outFolder.ts";
-import { printLine, printNote } from "./printLine.ts";
-import { progressLine } from "./progressLine.ts";
-import { interruptedCode, stopSignal } from "./stopSignal.ts";
-import { wholeNumber } from "./wholeNumber.ts";
+import { makeOutFolder } from "./files/outFolder.ts";
+import { wholeNumber } from "./flags/wholeNumber.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
+import { progressLine } from "./terminal/progressLine.ts";
+import { interruptedCode, stopSignal } from "./terminal/stopSignal.ts";
 
 interface SharedFlags {
   readonly capsule: string;
@@ -121,7 +121,7 @@ async function simulate(flags: SimulateFlags): Promise<void> {
       simulatePatch(await playBaseline(capsule, { ...baselineOptions, ...engine }), patch, { ...options, ...engine }),
     ),
   );
-  const { reportLines } = await import("./patchLines.ts");
+  const { reportLines } = await import("./terminal/patchLines.ts");
   printLine(flags.json ? toJson(report) : reportLines(report).map(printable).join("\n"));
   if (!report.ok) throw new AnsweredNo();
 }
@@ -156,7 +156,7 @@ async function propose(flags: ProposeFlags): Promise<void> {
   );
   line.end();
   // Told before it is written: a full disk takes nothing away.
-  const { proposalLines } = await import("./patchLines.ts");
+  const { proposalLines } = await import("./terminal/patchLines.ts");
   printLine(flags.json ? toJson(proposed) : proposalLines(proposed).map(printable).join("\n"));
   for (const [i, { patch }] of proposed.proposals.entries())
     if (flags.out !== undefined) replaceFile(join(flags.out, `${i + 1}.patch.json`), writePatch(patch));

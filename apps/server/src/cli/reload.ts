@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { loadLimitMs } from "../config/containCode.ts";
-import { optionsOfAsking } from "./dataFolder.ts";
-import { actorName } from "./modes.ts";
-import { printLine } from "./printLine.ts";
-import { findServer } from "./serverClient.ts";
+import { optionsOfAsking } from "./flags/dataFolder.ts";
+import { findServer } from "./served/serverClient.ts";
+import { actorName } from "./terminal/actorName.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 // An edit that loops takes all of its time, and the order waits behind the edit that was noticed.
 const patienceMs = 3 * loadLimitMs;

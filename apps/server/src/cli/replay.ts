@@ -4,8 +4,8 @@ import type { Missing } from "@testudo/lab/capsule/watchedState";
 import { type Command, Option } from "commander";
 import { type Engine, engines, withEngine } from "../capsule/withEngine.ts";
 import { printable } from "../deliver/printable.ts";
-import { AnsweredNo } from "./AnsweredNo.ts";
-import { printLine, printNote } from "./printLine.ts";
+import { AnsweredNo } from "./terminal/AnsweredNo.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
 
 interface ReplayFlags {
   readonly tx?: string;

@@ -1,9 +1,9 @@
 import { type Resolution, resolutions } from "@testudo/core/model/FindingStatus";
 import { Argument, type Command } from "commander";
 import { printable } from "../deliver/printable.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { printLine } from "./printLine.ts";
-import { sayOf } from "./sayOfFindings.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { sayOf } from "./served/sayOfFindings.ts";
+import { printLine } from "./terminal/printLine.ts";
 
 export function registerResolve(program: Command): void {
   program

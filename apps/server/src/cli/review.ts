@@ -5,15 +5,15 @@ import { UsageError } from "../config/UsageError.ts";
 import { printable } from "../deliver/printable.ts";
 import type { ViewFilter } from "../store/listViews.ts";
 import type { WeighedAlarm } from "../store/listWeighed.ts";
-import { optionsOf } from "./dataFolder.ts";
-import { findUncalibrated, type Uncalibrated } from "./findUncalibrated.ts";
-import { lookBack, pageSize } from "./lookBack.ts";
-import { meansId } from "./meansId.ts";
-import { actorName } from "./modes.ts";
-import { withStore } from "./openExisting.ts";
-import { printLine, printNote } from "./printLine.ts";
-import { type ServerClient, type SpeechFlags, speechTo } from "./serverClient.ts";
-import { stepInStore } from "./stepInStore.ts";
+import { optionsOf } from "./flags/dataFolder.ts";
+import { findUncalibrated, type Uncalibrated } from "./served/findUncalibrated.ts";
+import { lookBack, pageSize } from "./served/lookBack.ts";
+import { meansId } from "./served/meansId.ts";
+import { withStore } from "./served/openExisting.ts";
+import { type ServerClient, type SpeechFlags, speechTo } from "./served/serverClient.ts";
+import { stepInStore } from "./served/stepInStore.ts";
+import { actorName } from "./terminal/actorName.ts";
+import { printLine, printNote } from "./terminal/printLine.ts";
 
 /** `testudo review`: what one person marked as a false alarm, another accepts or refuses (FIND-08). */
 export function registerReview(program: Command): void {

@@ -1,11 +1,11 @@
 import { canonicalJson } from "@testudo/core/model/canonicalJson";
 import type { Command } from "commander";
-import { optionsOfAsking } from "./dataFolder.ts";
-import { withStore } from "./openExisting.ts";
-import { printLine } from "./printLine.ts";
-import { findServer } from "./serverClient.ts";
-import { statusLines } from "./statusLines.ts";
-import { statusSchema } from "./statusSchema.ts";
+import { optionsOfAsking } from "./flags/dataFolder.ts";
+import { withStore } from "./served/openExisting.ts";
+import { findServer } from "./served/serverClient.ts";
+import { printLine } from "./terminal/printLine.ts";
+import { statusLines } from "./terminal/statusLines.ts";
+import { statusSchema } from "./terminal/statusSchema.ts";
 
 export function registerStatus(program: Command): void {
   program

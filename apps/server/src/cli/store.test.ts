@@ -19,9 +19,9 @@ import { openStore } from "../store/openStore.ts";
 import type { Store } from "../store/Store.ts";
 import { type StoreFixture, storeFixture } from "../store/storeFolder.testkit.ts";
 import { verifyStore } from "../store/verifyStore.ts";
-import { pageSize } from "./lookBack.ts";
 import { openPlace, type Place } from "./place.testkit.ts";
-import { stepInStore } from "./stepInStore.ts";
+import { pageSize } from "./served/lookBack.ts";
+import { stepInStore } from "./served/stepInStore.ts";
 
 const meta = {
   id: "drain",

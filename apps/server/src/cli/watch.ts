@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { configName } from "./dataFolder.ts";
-import type { WatchFlags } from "./planWatch.ts";
+import { configName } from "./flags/dataFolder.ts";
+import type { WatchFlags } from "./flags/planWatch.ts";
 
 export function registerWatch(program: Command): void {
   program
@@ -24,7 +24,7 @@ export function registerWatch(program: Command): void {
     .option("--port <port>", "port of the HTTP interface on 127.0.0.1")
     .action(async (_, command: Command) => {
       // Loaded when it is run: every other command would pay for it.
-      const { standWatch } = await import("./stand.ts");
+      const { standWatch } = await import("./stand/stand.ts");
       await standWatch(command.optsWithGlobals<WatchFlags>());
     });
 }

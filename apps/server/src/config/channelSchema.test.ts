@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { channelOf, slackSecretsOf } from "../cli/channelOf.ts";
+import { channelOf, slackSecretsOf } from "../cli/flags/channelOf.ts";
 import { loadConfig } from "./loadConfig.ts";
 
 let folder = "";

@@ -1,7 +1,7 @@
 // A person in the drill, by script: looks at what the server proposes like `testudo guardian sign` does, and signs what
 // has been tried and passed. Everywhere else this is a human being.
 import type { Signer } from "@testudo/core/model/Signer";
-import { serverAt } from "../cli/serverClient.ts";
+import { serverAt } from "../cli/served/serverClient.ts";
 import { assertSignable } from "../operator/checkProposal.ts";
 import { parseProposal } from "../operator/Proposal.ts";
 import { toTypedMessage } from "../operator/toTypedMessage.ts";

@@ -1,7 +1,7 @@
 import type { Hex } from "@testudo/core/model/Hex";
 import type { ReportDraft } from "@testudo/core/model/Report";
 import { z } from "zod";
-import { findServer, type ServerClient, ServerRefused, ServerUnreachable } from "../cli/serverClient.ts";
+import { findServer, type ServerClient, ServerRefused, ServerUnreachable } from "../cli/served/serverClient.ts";
 import { plainTitle } from "./plainTitle.ts";
 import { keepReport } from "./reportFolder.ts";
 import { sealedLimit, toReportBody } from "./reportSchema.ts";

@@ -11,8 +11,8 @@ import { readSecret } from "../../config/readSecret.ts";
 import { readPeople, readToken } from "../../config/readToken.ts";
 import { relaySchema } from "../../config/relaySchema.ts";
 import { UsageError } from "../../config/UsageError.ts";
-import { channelOf } from "../channelOf.ts";
-import { relayAccessOf } from "../relayAccess.ts";
+import { channelOf } from "../flags/channelOf.ts";
+import { relayAccessOf } from "../flags/relayAccess.ts";
 import type { CheckedPart } from "./CheckedPart.ts";
 import type { Written } from "./Written.ts";
 

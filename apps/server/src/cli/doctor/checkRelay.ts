@@ -4,7 +4,7 @@ import { RpcMalformed, RpcRefused, RpcUnreachable } from "@testudo/chain/rpc/Rpc
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import type { Settings } from "../../config/Config.ts";
 import { relayTimeoutMs } from "../../jobs/send/Relay.ts";
-import { relayAccessOf } from "../relayAccess.ts";
+import { relayAccessOf } from "../flags/relayAccess.ts";
 import { type Check, fail, failOf, ok, warn } from "./Check.ts";
 
 const name = "relay";

@@ -1,5 +1,5 @@
 import type { RemoteConfig } from "../../config/Config.ts";
-import { meetRemotes } from "../meetRemotes.ts";
+import { meetRemotes } from "../stand/meetRemotes.ts";
 import { type Check, fail, failOf, ok } from "./Check.ts";
 
 /** Whether each node of `remotes` answers, and for the chain that it is named for. */

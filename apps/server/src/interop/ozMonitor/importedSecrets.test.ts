@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeImported } from "../../cli/writeImported.ts";
+import { writeImported } from "../../cli/files/writeImported.ts";
 import { importOzMonitor } from "./importOzMonitor.ts";
 
 let folder = "";
