@@ -523,6 +523,22 @@ test("CAT-01: a contract that hands all it has to whoever calls is emptied, howe
   expect(await severityOf(rescue(500n * unit, 500n * unit + 1n))).toBeUndefined();
 });
 
+test("CAT-01: a mint of another name whose amount was measured by what a pool holds is critical by itself", async () => {
+  const [mint, held] = ["0xa7c861da", 62_802n * unit + 17n];
+  const issued = (amount: bigint, seen: bigint) =>
+    tx(bot, "0x11", [
+      look(cow, bot, pool, seen),
+      call(bot, cow, mint, [0n, bot, amount, 128n, 0n]),
+      send(cow, bot, pool, amount),
+      swap2(bot, pool, usd, bot, 500n * unit),
+    ]);
+  expect(await severityOf(issued(held, held))).toBe("critical");
+  expect(await severityOf(issued(50n * held, held))).toBe("critical");
+  // What somebody is due has nothing to do with what a pool happens to hold.
+  expect(await severityOf(issued(held - 1n, held))).toBeUndefined();
+  expect(await severityOf(issued(5_000n * unit, 3n * unit))).toBeUndefined();
+});
+
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
   const lent = (paid: CallFrame, fee: CallFrame) =>
     tx(bot, "0x11", [

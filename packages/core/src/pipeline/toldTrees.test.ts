@@ -63,7 +63,14 @@ describe("a payment in the buyer's own code", () => {
   const got = send(token, sale, bot, 24n * unit);
 
   test("is taken by a sale that lets the buyer name the token: hollow-payment", async () => {
-    expect(await severity(buy(bot, got))).toBe("high");
+    expect(await severity(buy(bot, got))).toBe("critical");
+    // It may hand out before it is paid.
+    const paid = pull(bot, sale, bot, owner, 12n * unit);
+    expect(await severity(call(bot, sale, "0xf0d6c36c", [bot], [got, paid]))).toBe("critical");
+    // What was handed out in another call was not for this.
+    expect(
+      await severity(call(bot, sale, "0x4e71d92d", [], [got]), call(bot, sale, "0xf0d6c36c", [bot], [paid])),
+    ).not.toBe("critical");
   });
 
   test("look-alike: a token that pays with what its user holds, a token that stands, a token that is asked what it holds, and one that is sold through a pair", async () => {

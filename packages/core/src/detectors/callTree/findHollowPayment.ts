@@ -15,7 +15,7 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
  * Hollow payment (weight 3, 1.5 in the actors' code): an outsider takes for paid what nobody paid. Either it pulls the actors' money from an address
  * without a contract, which answers every call with success; or it has a function of the actors' own code pay it, which
  * answers nothing and moves nothing, and then has a token minted for them; or it pulls the payment from the actors' contract as if that
- * were a token, which it is to nobody else here, and pays them itself.
+ * were a token, which it is to nobody else here, and in the same call or later pays them itself.
  *
  * Honest libraries look whether a token is a contract; who is asked to pay in a callback pays, or is told of what is minted
  * already. Callbacks of pools, lenders and token standards are left out. Source: Qubit (2022), Visor (2021), Minto (2023). Evasion: a token
@@ -78,17 +78,24 @@ const dealingsOf = oncePer(({ visits, actors }: Story) => {
   return { tokens, handedBy };
 });
 
+/** Contracts of the actors in which outsiders were paid as if they were tokens, which they are to nobody else: such a payment is none. */
+export const falseTokens = oncePer((story: Story): ReadonlySet<Asset> => {
+  const paid = story.acts.filter((visit) => visit.parent !== undefined && isPaidByCode(visit, story));
+  return new Set(paid.map(({ context }) => context));
+});
+
 /**
- * Whether an outsider takes a payment of the actors' code in that code, which is no token to anybody else here, and then hands them
- * something itself. Tokens that pay with what their users hold (`approveAndCall`) are asked for the users' money.
+ * Whether an outsider takes a payment of the actors' code in that code, which is no token to anybody else here, and in the same call or later
+ * hands them something itself. Tokens that pay with what their users hold (`approveAndCall`) are asked for the users' money.
  */
 function isPaidByCode(pull: Visit, story: Story): boolean {
   const { visits, actors, made } = story;
   const claim = readTransferCall(pull);
   if (pull.selector !== selector.transferFrom || claim === undefined || claim.from !== pull.context) return false;
   if (!actors.has(pull.context) || made.has(pull.context) || pull.context === visits[0]!.frame.from) return false;
+  const taker = pull.parent!.context;
   const { tokens, handedBy } = dealingsOf(story);
-  return !tokens.has(pull.context) && (handedBy.get(pull.parent!.context) ?? 0) > pull.order;
+  return !actors.has(taker) && !tokens.has(pull.context) && (handedBy.get(taker) ?? 0) > entryTo(pull, actors).order;
 }
 
 /** Whether an outsider has the actors' code do something for it that answers nothing, as a payment does, by no standard's callback. */

@@ -2,6 +2,7 @@ import { type Asset, native, zeroAddress } from "../../model/Asset.ts";
 import { type Address, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
+import { falseTokens } from "./findHollowPayment.ts";
 import { sentToThemselves } from "./findSelfTransfer.ts";
 import { liquidity, marketsOf } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
@@ -23,7 +24,7 @@ export interface KeptGain {
  * Not counted as given away: dust (10,000 smallest units, a tenth of a thousandth of a coin, or a thousandth of what the actors moved
  * of that asset), tokens that this transaction created, and claims: tokens whose own contract dealt in other assets here, as
  * a vault share or a pool token does, since a bare tree does not show that they were minted, and tokens of which the contract
- * that gave them had seen its own balance to be nothing; nor a token of which the actors sent as much from an address to
+ * that gave them had seen its own balance to be nothing; nor what stands for a token in the actors' code alone (`falseTokens`); nor a token of which the actors sent as much from an address to
  * itself, for whoever does may have made it so; nor what went into markets that gave them no more than a tenth of what they end
  * with of anything, where they gave some of it to an outsider before one gave them any: a little is bought to have a foot in the door. Keys on balances alone, not on prices.
  * Evasion: paying with a worthless token that was created earlier; taking the gain in a later transaction.
@@ -62,7 +63,7 @@ function isNoPrice(story: Story, asset: Asset, given: bigint): boolean {
   if (asset === native) return false;
   const { made, net } = story;
   const token = asset.split(":")[0] as Address;
-  if ((sentToThemselves(story).get(token) ?? 0n) >= given) return true;
+  if ((sentToThemselves(story).get(token) ?? 0n) >= given || falseTokens(story).has(token)) return true;
   return made.has(token) || [...(net.get(token) ?? [])].some(([other]) => other !== asset);
 }
 

@@ -3,6 +3,7 @@ import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
+import { falseTokens } from "./findHollowPayment.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -20,7 +21,7 @@ export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined
   const houseOf = housesOf(story);
   const paid = new Set<Address>();
   for (const { asset, from, to } of story.moves) {
-    if (!isOutsider(story, to) || isDust(asset, netIn(story, to, asset))) continue;
+    if (!isOutsider(story, to) || falseTokens(story).has(asset) || isDust(asset, netIn(story, to, asset))) continue;
     if (houseOf(from) !== houseOf(to) || netIn(story, from, asset) >= 0n) paid.add(houseOf(to));
   }
   const victims = sourcesOf(story, gain).filter((l) => !paid.has(houseOf(l)));

@@ -1,6 +1,7 @@
 import { zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
-import type { Address, Hex } from "../../model/Hex.ts";
+import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
+import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
 import { findCrushedPool } from "./findCrushedPool.ts";
 import { everyday } from "./findRepetition.ts";
@@ -12,6 +13,12 @@ import type { Story } from "./Story.ts";
 const mostWords = 32;
 // A claim brings its proof along.
 const fewWords = 3;
+
+/** The weight where the amount was measured by what a pool holds: that is enough. */
+export const measured = 3;
+// Small and round numbers divide by each other.
+const leastMeasured = 10n ** 9n;
+const mostTimes = 1_000n;
 
 // What moves, or lets somebody move, what one has already.
 const ownMoves: ReadonlySet<string> = new Set([
@@ -27,11 +34,12 @@ const ownMoves: ReadonlySet<string> = new Set([
 
 /**
  * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said and a crushed pool ends with more of it; told only beside a
- * crushed pool): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
+ * crushed pool; 3 where the actors had seen what an outsider holds of the token, and the amount that he is then given is once or several times
+ * that): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
  * then give outsiders exactly that amount of the token, at once or in parts, or that of as many such calls: a mint of another name.
  *
- * Source: BEGO (2022), which took no signatures for enough, and a token on BSC of 2024 that let anybody mint. Evasion: giving another
- * amount.
+ * What somebody is due has nothing to do with what a pool happens to hold. Source: BEGO (2022), which took no signatures for enough, tokens on BSC
+ * of 2023 and 2024 that let anybody mint. Evasion: giving another amount; measuring the pool beforehand.
  */
 export function findUnpaidIssue(story: Story): Sign | undefined {
   const given = givenTokens(story);
@@ -42,7 +50,7 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
   const crushed = findCrushedPool(story)?.victims ?? [];
   const victims = new Set<Address>();
   let count = 0;
-  let isBare = false;
+  let [isBare, isSized] = [false, false];
   const told = new Set<string>();
   for (const visit of suspects) {
     const { context: token, frame } = visit;
@@ -55,16 +63,42 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
     const amount = words.find((word) => buyers.has(word) || word === total || word * times === total);
     if (amount === undefined || isTakenFor(story, visit)) continue;
     count += 1;
-    const isShort = frame.input.length <= 10 + 64 * fewWords;
+    const isShort = saidIn(frame.input).length <= fewWords;
     isBare ||= isShort && crushed.some((pool) => (story.net.get(pool)?.get(token) ?? 0n) > 0n);
     // One may be called as often as there are buyers.
     if (told.has(`${token}${amount}`)) continue;
     told.add(`${token}${amount}`);
     victims.add(token);
     const some = buyers.get(amount);
-    for (const to of some === undefined ? buyers.values() : [some]) for (const buyer of to) victims.add(buyer);
+    for (const to of some === undefined ? buyers.values() : [some])
+      for (const buyer of to) {
+        victims.add(buyer);
+        isSized ||= seenBefore(story, visit, buyer).some((held) => isTimes(amount, held));
+      }
   }
-  return count === 0 ? undefined : { name: "unpaid-mint", weight: isBare ? 1.5 : 1, victims: [...victims], count };
+  if (count === 0) return undefined;
+  return { name: "unpaid-mint", weight: isSized ? measured : isBare ? 1.5 : 1, victims: [...victims], count };
+}
+
+/** What the actors had seen that `holder` has of the token when they called it. */
+function seenBefore({ visits, actors }: Story, call: Visit, holder: Address): bigint[] {
+  return visits.flatMap(({ context, frame, order, selector: name }) => {
+    if (order > call.order || context !== call.context || name !== selector.balanceOf) return [];
+    const isHis = actors.has(frame.from) && frame.input.slice(34, 74) === holder.slice(2);
+    return isHis ? [wordAt(frame.output, 0) ?? 0n] : [];
+  });
+}
+
+function isTimes(amount: bigint, held: bigint): boolean {
+  return held >= leastMeasured && amount % held === 0n && amount / held <= mostTimes;
+}
+
+/** What a call says, without the text or bytes at its end where these are empty. */
+function saidIn(input: Hex): readonly bigint[] {
+  const words = wordsOf(input);
+  const [offset, length] = words.slice(-2);
+  const isEmpty = length === 0n && offset === BigInt(32 * (words.length - 1));
+  return isEmpty ? words.slice(0, -2) : words;
 }
 
 /** Whether a call goes to a standing token by a function that is neither everyday nor moves what one has. */

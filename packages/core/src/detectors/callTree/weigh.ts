@@ -36,7 +36,7 @@ import { findSiblings } from "./findSiblings.ts";
 import { findStaleRead } from "./findStaleRead.ts";
 import { findThirdParty } from "./findThirdParty.ts";
 import { findToldAmount } from "./findToldAmount.ts";
-import { findUnpaidIssue } from "./findUnpaidIssue.ts";
+import { findUnpaidIssue, measured } from "./findUnpaidIssue.ts";
 import { findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
 import type { Sign, SignName } from "./Sign.ts";
@@ -89,7 +89,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findOwnOracle(story),
           findSelfAppointment(story, gain),
         ]),
-    findUnpaidMint(story, gain) ?? (crushed && issued),
+    findUnpaidMint(story, gain) ?? (crushed || issued?.weight === measured ? issued : undefined),
     gain === undefined && issued !== undefined && hasGained(story) ? crushed : undefined,
     story.loans.length === 0
       ? undefined
