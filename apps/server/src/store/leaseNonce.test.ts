@@ -12,6 +12,7 @@ import {
   listOpenTransactions,
   listTransactions,
   markTransaction,
+  renewNonce,
   signLimitMs,
   storeReplacement,
 } from "./leaseNonce.ts";
@@ -160,4 +161,10 @@ test("RESP-07: with the end of an action its bytes are open no more, unless some
     const own = (await listOpenTransactions(store)).filter((tx) => tx.action === of.id);
     expect(own.map((tx) => tx.state)).toEqual(open);
   }
+});
+
+test("RESP-13: a store whose action got a higher nonce, because something else used its own, holds", async () => {
+  const first = await leaseNonce(store, request("a"), signer());
+  const renewed = await renewNonce(store, { ...first, chainNonce: 3 }, signer());
+  expect([first.nonce, renewed.nonce]).toEqual([0, 3]);
 });
