@@ -310,7 +310,9 @@ export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): vo
         end(ledger, rest, item.endedAs, "the block that it took effect in all the same was orphaned");
         continue;
       }
-      moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
+      // Others had put it in force. What we have given to nobody needs its causes as at the first time.
+      if (item.hasLeft !== true && endGone(ledger, rest)) continue;
+      moveAction(ledger, rest, "broadcast", "its block was orphaned; it is sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }
   }

@@ -10,11 +10,13 @@ import {
   actionOf,
   armed,
   blockOn,
+  attacked,
   both,
   breaker,
   feeder,
   pass,
   sign,
+  sendsOf,
   signed,
   states,
   vault,
@@ -163,6 +165,47 @@ describe("LAB-22: a rule that was taken back", () => {
 
   /** A rule in force, and the block that says so. */
   function inForce() {
+describe("GATE-02: a pause that others put in force, by what guardians have signed,", () => {
+  const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes", freeze: true } as const;
+
+  /** One that was signed and waits to be ordered: our sources disagree. */
+  function held(...who: number[]) {
+    const { f, attack } = attacked(both);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    f.feed(trouble);
+    sign(f, action.id, ...who);
+    return { f, attack, action };
+  }
+
+  test.each([[[0, 1]], [[0]]])("after it was killed before its order is told, signed by %j", (who) => {
+    const { f, attack, action } = held(...who);
+    f.feed({ kind: "mode", mode: "killed", actor: "test", reason: "test" });
+    expect(states(f).at(-1)).toBe("killed");
+    f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+    expect(states(f).slice(-2)).toEqual(["killed", "active"]);
+    expect(sendsOf(f)).toBe(0);
+  });
+
+  test("is not sent where a reorg takes its block with its cause", () => {
+    const f = feeder(both);
+    const first = blockOn(null);
+    const attack = blockOn(first.ref, "a", ["attack"]);
+    f.feed(armed);
+    f.live(first);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]);
+    f.live(paused);
+    const outputs = f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [paused.ref, attack.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["stale", []]);
+    f.live(blockOn(first.ref, "b", ["pause"], [trippedLog(action)]));
+    expect(states(f).at(-1)).toBe("active");
+  });
+});
+
     const f = feeder(program);
     const head = blockOn(null, "a", ["attack"]);
     f.feed(armed);

@@ -1,5 +1,5 @@
 // Actions that ended while the sender had them. Their bytes may be with somebody: a cause may go, or a node say that a block refused
-// them, while they leave. Until the action's own end they are looked for, so that nobody has to find out from the chain.
+// them, while they leave. And pauses that ended once guardians had signed. Until the action's own end they are looked for, so that nobody has to find out from the chain.
 import { coolOffKey } from "../governance/policyCheck.ts";
 import type { Action } from "../model/Action.ts";
 import type { ActionState } from "../model/ActionStatus.ts";
@@ -12,9 +12,10 @@ import { noteMitigated } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { noteBegun } from "./rate.ts";
 
-/** Keeps `item`, which ends as `state`, in view where the sender had it. */
-export function keepInView(ledger: Ledger, { action, isReleased }: ActionCase, state: ActionState): void {
-  if (isReleased === true && state !== "expired") setEnded(ledger, [...endedOf(ledger), action.id]);
+/** Keeps `item`, which ends as `state`, in view where the sender had it, or guardians have signed it: anybody can send what they sign. */
+export function keepInView(ledger: Ledger, { action, isReleased, approvals }: ActionCase, state: ActionState): void {
+  const mayCome = isReleased === true || approvals.length > 0;
+  if (mayCome && state !== "expired") setEnded(ledger, [...endedOf(ledger), action.id]);
 }
 
 /** Has the selectors of `action` cool off from now on. */
