@@ -1,5 +1,6 @@
 // Actions that end while the sender has them, and take effect all the same.
 import { describe, expect, test } from "vitest";
+import { pausePlaybook } from "../governance/pausePlaybook.ts";
 import { rulePlaybook } from "../governance/rulePlaybook.ts";
 import type { Action, RuleAction } from "../model/Action.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
@@ -9,14 +10,14 @@ import { openDraft } from "../model/Memory.ts";
 import {
   actionOf,
   armed,
-  blockOn,
   attacked,
+  blockOn,
   both,
   breaker,
   feeder,
   pass,
-  sign,
   sendsOf,
+  sign,
   signed,
   states,
   vault,
@@ -49,6 +50,8 @@ function orphaned(told: readonly ("signed" | "dropped")[] = []) {
   f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [attack.ref] });
   return { f, first, action };
 }
+
+const headOf = (f: ReturnType<typeof feeder>) => readCase(openDraft(f.state.cells), "standing", "")!.head;
 
 const noticesOf = (f: ReturnType<typeof feeder>, state: string) =>
   f.outputs().flatMap((o) => (o.kind === "commit" ? o.notices.filter((one) => one.transition === state) : []));
@@ -120,6 +123,30 @@ describe("RESP-08: what left as its cause went", () => {
   });
 });
 
+test.each(["active", "killed"] as const)(
+  "FIND-09: a quiet incident is forgotten once its action, which is %s for longer, is over",
+  (state) => {
+    const [permission] = both.policy!.permissions;
+    const permissions = [{ ...permission!, maxDurationSeconds: 172_800 }];
+    const targets = [{ target: vault, selectors: [withdraw], durationSeconds: 172_800 }];
+    const program = {
+      ...both,
+      policy: { ...both.policy!, permissions },
+      playbooks: [pausePlaybook({ id: "stop", targets })],
+    };
+    const { f, attack, action } = signed(program);
+    if (state === "active") f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+    else f.feed({ kind: "effect", action: action.id, state, note: "the switch" });
+    const isKept = () => readCase(openDraft(f.state.cells), "incident", action.incident) !== undefined;
+    const kept = [90_000n, 100_000n, action.until - attack.ref.timestamp].map((seconds) => {
+      const made = blockOn(headOf(f));
+      f.live({ ...made, ref: { ...made.ref, timestamp: attack.ref.timestamp + seconds } });
+      return isKept();
+    });
+    expect(kept).toEqual([true, true, false]);
+  },
+);
+
 test("RESP-08: a pause that failed by the nodes' word is told when it takes effect after a reorg", () => {
   const { f, attack, action } = signed(both);
   for (const state of ["broadcast", "failed"] as const)
@@ -138,33 +165,6 @@ test("RESP-01: what had failed and takes effect all the same counts once for the
   expect(begun).toEqual([{ action: action.id, at: attack.ref.timestamp }]);
 });
 
-describe("LAB-22: a rule that was taken back", () => {
-  const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
-  const permission = { target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 };
-  const program = {
-    ...both,
-    playbooks: [rulePlaybook({ id: "narrow", rules: [{ ...rule, durationSeconds: 3_600 }] })],
-    policy: {
-      ...both.policy!,
-      rules: { program: `0x${"dd".repeat(20)}` as Hex, permissions: [permission], atOnce: 1 },
-    },
-  };
-  const setLogs = ({ evidence, until }: RuleAction): Log[] => {
-    const [target, selector] = about(withdraw);
-    const set: Hex = `0x${[2n, 0n, 1_000n, until].map(toWord).join("")}`;
-    const why: Hex = `0x${"0".repeat(64)}${evidence.slice(2)}`;
-    return [
-      { address: breaker, topics: [ruleSetTopic, target!, selector!], data: set, index: 0, txIndex: 0 },
-      { address: breaker, topics: [tightenedTopic, target!, selector!], data: why, index: 1, txIndex: 0 },
-    ];
-  };
-  const cleared: Log = {
-    ...{ address: breaker, topics: [ruleClearedTopic, ...about(withdraw)], data: "0x" },
-    ...{ index: 2, txIndex: 0 },
-  };
-
-  /** A rule in force, and the block that says so. */
-  function inForce() {
 describe("GATE-02: a pause that others put in force, by what guardians have signed,", () => {
   const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes", freeze: true } as const;
 
@@ -206,6 +206,33 @@ describe("GATE-02: a pause that others put in force, by what guardians have sign
   });
 });
 
+describe("LAB-22: a rule that was taken back", () => {
+  const rule: GuardRule = { target: vault, selector: withdraw, kind: "ARG_MAX", argIndex: 0, bound: 1_000n };
+  const permission = { target: vault, selectors: [withdraw], kinds: ["ARG_MAX" as const], maxDurationSeconds: 3_600 };
+  const program = {
+    ...both,
+    playbooks: [rulePlaybook({ id: "narrow", rules: [{ ...rule, durationSeconds: 3_600 }] })],
+    policy: {
+      ...both.policy!,
+      rules: { program: `0x${"dd".repeat(20)}` as Hex, permissions: [permission], atOnce: 1 },
+    },
+  };
+  const setLogs = ({ evidence, until }: RuleAction): Log[] => {
+    const [target, selector] = about(withdraw);
+    const set: Hex = `0x${[2n, 0n, 1_000n, until].map(toWord).join("")}`;
+    const why: Hex = `0x${"0".repeat(64)}${evidence.slice(2)}`;
+    return [
+      { address: breaker, topics: [ruleSetTopic, target!, selector!], data: set, index: 0, txIndex: 0 },
+      { address: breaker, topics: [tightenedTopic, target!, selector!], data: why, index: 1, txIndex: 0 },
+    ];
+  };
+  const cleared: Log = {
+    ...{ address: breaker, topics: [ruleClearedTopic, ...about(withdraw)], data: "0x" },
+    ...{ index: 2, txIndex: 0 },
+  };
+
+  /** A rule in force, and the block that says so. */
+  function inForce() {
     const f = feeder(program);
     const head = blockOn(null, "a", ["attack"]);
     f.feed(armed);

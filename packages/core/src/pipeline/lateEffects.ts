@@ -8,7 +8,7 @@ import type { Hex } from "../model/Hex.ts";
 import type { Input } from "../model/Input.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
 import { describeEffects, readEffects } from "./effectLogs.ts";
-import { noteMitigated } from "./group.ts";
+import { forgetQuiet, noteMitigated } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { noteBegun } from "./rate.ts";
 
@@ -47,6 +47,7 @@ export function reopenLate(ledger: Ledger, bundle: BlockBundle): void {
     const isOver = item === undefined || bundle.ref.timestamp >= item.action.until;
     const active = isOver ? undefined : putInForce(ledger, { ...item, endedAs: item.state }, bundle);
     if (isOver || active !== undefined) forget(ledger, id);
+    if (isOver && item !== undefined) forgetQuiet(ledger, item.action);
     if (active === undefined) continue;
     setStanding(ledger, { openActions: [...standingOf(ledger).openActions, id] });
     coolOff(ledger, active.action);
