@@ -1,3 +1,7 @@
+import { forward, refusal, serveCalls } from "@testudo/chain/testkit/faultyNode.testkit";
+import type { Hex } from "@testudo/core/model/Hex";
+import { verifyStore } from "testudo/store/verifyStore";
+import { parseTransaction } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
 import {
   makeFolder,
@@ -86,6 +90,45 @@ test("RESP-10: a pause that a reorg takes away before its block is judged is sen
   await seen.until(() => seen.states().includes("active"), { mineMs: 200 });
   expect((await world.pauses()).map(({ txHash }) => txHash)).toEqual([hash]);
   expect(await stored(seen)).toHaveLength(1);
+});
+
+test("RESP-10: a pause that a stranger put in force while no node took ours is sent by us once a reorg takes it, once", async () => {
+  const folder = makeFolder();
+  const world = await openTill();
+  let isFull = true;
+  const node = await serveCalls(async (call) =>
+    isFull && call.method === "eth_sendRawTransaction"
+      ? refusal(call, -32_000, "txpool is full")
+      : forward(world.rpcUrl, call),
+  );
+  closers.push(folder.remove, world.close, node.close);
+  const head = await world.mine(3);
+  const seen = await watchTill(world, folder.path, { rpc: [node.url] });
+  closers.push(seen.stop);
+  await seen.until(() => seen.head() >= head);
+  await world.send(await world.theft(tillHolds / 2n));
+  await world.mine();
+  await seen.until(() => seen.states().includes("dropped"));
+  const { to, data } = parseTransaction((await stored(seen))[0]!.raw as Hex);
+  await world.endpoint.request("anvil_impersonateAccount", [thiefAddress]);
+  await world.endpoint.request("eth_sendTransaction", [{ from: thiefAddress, to, data, gas: "0x7a120" }]);
+  await seen.until(() => seen.states().at(-1) === "active", { mineMs: 200 });
+  const states = async () =>
+    (await seen.watch.store.db.selectFrom("transactions").select("state").orderBy("id").execute()).map(
+      (row) => row.state,
+    );
+  await seen.until(async () => (await states()).at(-1) === "freed");
+  const before = Number(await world.endpoint.request("eth_blockNumber"));
+  const [pause] = await world.pauses();
+  await seen.until(() => seen.head() === before);
+  isFull = false;
+  await world.endpoint.request("anvil_reorg", [before - pause!.blockNumber + 1, []]);
+  expect([await world.pauses(), await world.sentBySender()]).toEqual([[], 0]);
+  await seen.until(() => seen.states().filter((state) => state === "active").length === 2, { mineMs: 200 });
+  await world.mine(2);
+  expect([(await world.pauses()).length, await world.sentBySender()]).toEqual([1, 1]);
+  expect(seen.states()).not.toContain("killed");
+  expect((await verifyStore(seen.watch.store)).fault).toBeUndefined();
 });
 
 test("GATE-02: when the attack is orphaned before guardians agreed, nothing is sent", async () => {

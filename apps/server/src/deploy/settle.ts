@@ -2,7 +2,14 @@
 // operation is the timelock's own, so that none is scheduled or executed twice.
 
 import { describeRevert } from "@testudo/chain/act/readPause";
-import { broadcast, findReceipt, nextNonce, prepareTransaction } from "@testudo/chain/act/sendAction";
+import {
+  broadcast,
+  estimateGas,
+  findReceipt,
+  nextNonce,
+  prepareTransaction,
+  withMargin,
+} from "@testudo/chain/act/sendAction";
 import { RpcRefused } from "@testudo/chain/rpc/RpcError";
 import { sleep } from "@testudo/chain/rpc/sleep";
 import { timelock } from "@testudo/contracts";
@@ -180,8 +187,7 @@ export async function sendAs(chain: Chain, from: Address, due: Due): Promise<voi
     await endpoint.request("anvil_impersonateAccount", [from]);
     await endpoint.request("anvil_setBalance", [from, "0x8ac7230489e80000"]);
     const call = { from, to: due.to, data: due.data };
-    // With room above the estimate: what a node finds just enough is not enough a block later.
-    const gas = toHex((BigInt((await endpoint.request("eth_estimateGas", [call])) as Hex) * 13n) / 10n);
+    const gas = toHex(withMargin(await estimateGas(endpoint, call)));
     const hash = (await endpoint.request("eth_sendTransaction", [{ ...call, gas }])) as Hex;
     await untilDone(chain, hash, due);
   } catch (error) {

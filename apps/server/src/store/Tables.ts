@@ -8,9 +8,10 @@ export type OutboxState = "pending" | "sent" | "skipped" | "dead";
 
 /**
  * `stored`: bytes are safe, maybe not sent. `sent`: handed to a node or a relay. `included`: seen in a block. `failed`: seen in a block,
- * reverted. `lost`: its nonce was used by other bytes.
+ * reverted. `lost`: its nonce was used by other bytes, or its action is over. `freed`: given to nobody, while others have put its action in
+ * force; for one that is sent again bytes are signed anew.
  */
-export type TransactionState = "stored" | "sent" | "included" | "failed" | "lost";
+export type TransactionState = "stored" | "sent" | "included" | "failed" | "lost" | "freed";
 
 /** The tables of the store as Kysely sees them. */
 export interface Tables {

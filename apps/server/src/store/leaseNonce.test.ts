@@ -8,13 +8,18 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
 import { action, actionStatus, chainOf } from "./chain.testkit.ts";
 import {
+  dropOpen,
+  dropUnsent,
+  freeUnsent,
   leaseNonce,
   listOpenTransactions,
   listTransactions,
   markTransaction,
+  renewNonce,
   signLimitMs,
   storeReplacement,
 } from "./leaseNonce.ts";
+import { noteLeaving } from "./noteLeaving.ts";
 import type { Store } from "./Store.ts";
 import { storeFixture } from "./storeFolder.testkit.ts";
 import { verifyStore } from "./verifyStore.ts";
@@ -160,4 +165,59 @@ test("RESP-07: with the end of an action its bytes are open no more, unless some
     const own = (await listOpenTransactions(store)).filter((tx) => tx.action === of.id);
     expect(own.map((tx) => tx.state)).toEqual(open);
   }
+});
+
+test("RESP-13: a store whose action got a higher nonce, because something else used its own, holds", async () => {
+  const first = await leaseNonce(store, request("a"), signer());
+  const renewed = await renewNonce(store, { ...first, chainNonce: 3 }, signer());
+  expect([first.nonce, renewed.nonce]).toEqual([0, 3]);
+});
+
+test("RESP-08: freed bytes are given to nobody, their nonce is leased first, and what has ended is not signed anew", async () => {
+  const a = await leaseNonce(store, request("a"), signer());
+  await leaseNonce(store, request("b"), signer());
+  await freeUnsent(store.db, a.action);
+  expect(await noteLeaving(store, a.hash)).toBeUndefined();
+  expect(await leaseNonce(store, request("c"), signer(2n))).toMatchObject({ nonce: 0, fresh: true });
+  expect(await leaseNonce(store, request("a"), signer())).toMatchObject({ nonce: 2, fresh: true });
+  await freeUnsent(store.db, a.action);
+  await dropUnsent(store.db, a.action);
+  expect(await leaseNonce(store, request("a"), signer(3n))).toMatchObject({ nonce: 2, state: "lost", fresh: false });
+});
+
+test("RESP-08: what has failed is not signed anew, though some of it was freed", async () => {
+  const first = await leaseNonce(store, request("a"), signer());
+  await markTransaction(store, first.hash, "sent");
+  await renewNonce(store, { ...first, chainNonce: 3 }, signer());
+  await freeUnsent(store.db, first.action);
+  await dropOpen(store.db, first.action);
+  expect(await leaseNonce(store, request("a"), signer())).toMatchObject({ state: "lost", fresh: false });
+});
+
+test("RESP-13: a store whose action got the lower one of two nonces that were freed holds, and the other is leased next", async () => {
+  for (const name of ["a", "b", "c"]) await leaseNonce(store, request(name), signer());
+  for (const name of ["a", "c"]) await freeUnsent(store.db, actionId(name));
+  for (const [name, nonce] of [
+    ["c", 0],
+    ["d", 2],
+  ] as const) {
+    expect(await leaseNonce(store, request(name), signer(2n))).toMatchObject({ nonce });
+    expect((await verifyStore(store)).fault).toBeUndefined();
+  }
+});
+
+test("RESP-13: a store whose action goes on with what is out, since what it had signed anew was freed, holds", async () => {
+  const first = await leaseNonce(store, request("a"), signer());
+  await markTransaction(store, first.hash, "sent");
+  await renewNonce(store, { ...first, chainNonce: 3 }, signer());
+  await freeUnsent(store.db, first.action);
+  expect(await leaseNonce(store, request("a"), signer())).toMatchObject({ hash: first.hash, fresh: false });
+  await storeReplacement(store, first.action, await signer(2n)(0));
+});
+
+test("RESP-09: bytes that are freed and signed for the same nonce and fees again are the same, and may leave", async () => {
+  const a = await leaseNonce(store, request("a"), signer());
+  await freeUnsent(store.db, a.action);
+  expect(await leaseNonce(store, request("a"), signer())).toEqual(a);
+  expect(await noteLeaving(store, a.hash)).toBe("stored");
 });

@@ -10,6 +10,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { keccak256, parseTransaction } from "viem/utils";
 import { openSumChange, sumOf } from "./checksums.ts";
+import { hasLeftAs } from "./noteLeaving.ts";
 import type { Store } from "./Store.ts";
 import type { Tables, TransactionState } from "./Tables.ts";
 
@@ -48,9 +49,9 @@ export interface Lease extends StoredTransaction {
 export const signLimitMs = 5_000;
 
 /**
- * Returns the transaction of `request.action`, signed and stored. The first call leases the sender's next nonce, has
- * `sign` make the bytes and stores both in one database transaction; every later call returns the newest stored bytes,
- * whatever the nonce on chain is by now. `sign` must not touch the store. Throws SignedBytesError when the bytes are not for that nonce,
+ * Returns the transaction of `request.action`, signed and stored. The first call leases the sender's next nonce, or one that was freed, has
+ * `sign` make the bytes and stores both in one database transaction; every later call returns the newest stored bytes
+ * that were not freed, whatever the nonce on chain is by now. `sign` must not touch the store. Throws SignedBytesError when the bytes are not for that nonce,
  * chain and sender, or the signer takes longer than `signLimitMs`; nothing is stored then.
  */
 export async function leaseNonce(
@@ -63,12 +64,12 @@ export async function leaseNonce(
     const next = await lockNonce(trx, request.chainId, sender);
     const stored = await newestOf(trx, request.action);
     if (stored) return { ...stored, fresh: false };
-    const nonce = Math.max(next, request.chainNonce);
+    const nonce = (await freedIn(trx, { ...request, sender })) ?? Math.max(next, request.chainNonce);
     const row = { action: request.action, chainId: request.chainId, sender, nonce };
     const signed = await withinLimit(sign(nonce));
     await assertSigned(row, signed);
     const result = await insert(trx, { ...row, ...signed, state: "stored", storedAt: store.now() });
-    await setNext(trx, row, nonce + 1);
+    await setNext(trx, row, (await highestNewest(trx, row)) + 1);
     return { ...result, fresh: true };
   });
   if (lease.fresh) await store.sync();
@@ -86,7 +87,10 @@ export async function storeReplacement(store: Store, action: Hex, signed: Signed
     await lockNonce(trx, before.chainId, before.sender);
     await assertSigned(before, signed);
     if (before.hash === signed.hash) return before;
-    return insert(trx, { ...before, ...signed, state: "stored", storedAt: store.now() });
+    const result = await insert(trx, { ...before, ...signed, state: "stored", storedAt: store.now() });
+    // What was signed for a higher nonce may have been freed.
+    await setNext(trx, before, (await highestNewest(trx, before)) + 1);
+    return result;
   });
   await store.sync();
   return replacement;
@@ -108,6 +112,19 @@ async function holeIn(db: Kysely<Tables>, { action, chainId, sender, chainNonce 
   return nonce;
 }
 
+// What is leased above a nonce that was freed would wait behind it.
+async function freedIn(db: Kysely<Tables>, place: NoncePlace): Promise<number | undefined> {
+  const nonce = await holeIn(db, place);
+  const rows = await db
+    .selectFrom("transactions")
+    .select("state")
+    .where("chain_id", "=", place.chainId)
+    .where("sender", "=", place.sender)
+    .where("nonce", "=", nonce)
+    .execute();
+  return rows.length > 0 && rows.every(({ state }) => state === "freed") ? nonce : undefined;
+}
+
 /**
  * Leases the hole below an action's nonce to it and stores the bytes that `sign` makes, before they are broadcast; next to
  * be leased is what follows the highest nonce of any action's newest bytes. The old bytes stay. They may still come into a
@@ -126,7 +143,7 @@ export async function moveNonce(
     if (before.nonce <= nonce) return before;
     const signed = await withinLimit(sign(nonce));
     await assertSigned({ ...before, nonce }, signed);
-    await freeUnsent(trx, place.action);
+    await markUnsent(trx, place.action, "lost");
     const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
     await setNext(trx, place, (await highestNewest(trx, place)) + 1);
     return result;
@@ -151,7 +168,7 @@ export async function renewNonce(
     if (before.nonce >= nonce) return before;
     const signed = await withinLimit(sign(nonce));
     await assertSigned({ ...before, nonce }, signed);
-    await freeUnsent(trx, place.action);
+    await markUnsent(trx, place.action, "lost");
     const result = await insert(trx, { ...before, nonce, ...signed, state: "stored", storedAt: store.now() });
     await setNext(trx, place, nonce + 1);
     return result;
@@ -161,10 +178,10 @@ export async function renewNonce(
 }
 
 // What was never given out is not from here on, as only the newest bytes are: whoever waits behind its nonce would for ever.
-async function freeUnsent(trx: Transaction<Tables>, action: Hex): Promise<void> {
-  await trx
+async function markUnsent(db: Kysely<Tables>, action: Hex, state: "lost" | "freed"): Promise<void> {
+  await db
     .updateTable("transactions")
-    .set({ state: "lost" })
+    .set({ state })
     .where("action", "=", action)
     .where("state", "=", "stored")
     .execute();
@@ -178,7 +195,10 @@ async function setNext(
   await trx.updateTable("nonces").set({ next }).where("chain_id", "=", chainId).where("sender", "=", sender).execute();
 }
 
-async function highestNewest(trx: Transaction<Tables>, { chainId, sender }: NoncePlace): Promise<number> {
+async function highestNewest(
+  trx: Transaction<Tables>,
+  { chainId, sender }: Pick<NoncePlace, "chainId" | "sender">,
+): Promise<number> {
   const rows = await trx
     .selectFrom("transactions")
     .select(["action", "nonce"])
@@ -206,15 +226,11 @@ async function lockNonce(trx: Transaction<Tables>, chainId: number, sender: Hex)
   return row.next;
 }
 
-async function newestOf(trx: Transaction<Tables>, action: Hex): Promise<StoredTransaction | undefined> {
-  const row = await trx
-    .selectFrom("transactions")
-    .selectAll()
-    .where("action", "=", action)
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row && toTransaction(row);
+/** The bytes of `action` that are given out from now on, or those that its end keeps back; undefined where it has to be signed. */
+export async function newestOf(db: Kysely<Tables>, action: Hex): Promise<StoredTransaction | undefined> {
+  const own = await listIn(db, action);
+  const newest = own.at(-1);
+  return newest?.state === "freed" ? own.findLast(({ state }) => hasLeftAs(state)) : newest;
 }
 
 async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<StoredTransaction> {
@@ -222,7 +238,7 @@ async function insert(trx: Transaction<Tables>, tx: StoredTransaction): Promise<
   // What was signed before, for the same fees, is the newest again: whoever names prices that come and go is not to end the action.
   const again = await trx
     .updateTable("transactions")
-    .set({ id: sql<number>`default`, state: sql`case when state = 'lost' then 'stored' else state end` })
+    .set({ id: sql<number>`default`, state: sql`case when state in ('lost', 'freed') then 'stored' else state end` })
     .where("action", "=", action)
     .where("hash", "=", hash)
     .returningAll()
@@ -274,13 +290,12 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 }
 
 /** All stored bytes of `action`, oldest first; more than one after a fee replacement. */
-export async function listTransactions(store: Store, action: Hex): Promise<StoredTransaction[]> {
-  const rows = await store.db
-    .selectFrom("transactions")
-    .selectAll()
-    .where("action", "=", action)
-    .orderBy("id")
-    .execute();
+export function listTransactions(store: Store, action: Hex): Promise<StoredTransaction[]> {
+  return listIn(store.db, action);
+}
+
+async function listIn(db: Kysely<Tables>, action: Hex): Promise<StoredTransaction[]> {
+  const rows = await db.selectFrom("transactions").selectAll().where("action", "=", action).orderBy("id").execute();
   return rows.map(toTransaction);
 }
 
@@ -305,7 +320,7 @@ export async function markTransaction(store: Store, hash: Hex, state: Transactio
  * nonce is free. Where some have left all stay as they are.
  */
 export async function dropUnsent(db: Kysely<Tables>, action: Hex): Promise<void> {
-  const isLeft = sql<boolean>`exists (select 1 from transactions where action = ${action} and state not in ('stored', 'lost'))`;
+  const isLeft = sql<boolean>`exists (select 1 from transactions where action = ${action} and state not in ('stored', 'lost', 'freed'))`;
   await db
     .updateTable("transactions")
     .set({ state: "lost" })
@@ -314,13 +329,21 @@ export async function dropUnsent(db: Kysely<Tables>, action: Hex): Promise<void>
     .execute();
 }
 
+/**
+ * Notes that others have put `action` in force while bytes of it had not left: nobody is given these any more, and their nonce is free. What
+ * may be out keeps its own.
+ */
+export function freeUnsent(db: Kysely<Tables>, action: Hex): Promise<void> {
+  return markUnsent(db, action, "freed");
+}
+
 /** Notes that nothing can come of `action`, which has failed: nobody is given its bytes any more, and nobody waits behind them. */
 export async function dropOpen(db: Kysely<Tables>, action: Hex): Promise<void> {
   await db
     .updateTable("transactions")
     .set({ state: "lost" })
     .where("action", "=", action)
-    .where("state", "in", ["stored", "sent"])
+    .where("state", "in", ["stored", "sent", "freed"])
     .execute();
 }
 

@@ -18,7 +18,7 @@ export async function lostBelow(store: Store, tx: StoredTransaction): Promise<re
     .where("nonce", "<", tx.nonce)
     .orderBy("nonce")
     .execute();
-  const taken = new Set(rows.filter(({ state }) => state !== "lost").map(({ nonce }) => nonce));
+  const taken = new Set(rows.filter(({ state }) => state !== "lost" && state !== "freed").map(({ nonce }) => nonce));
   const after = await nonceAfterBlocks(store, tx.chainId, tx.sender);
   return rows.map(({ nonce }) => nonce).filter((nonce) => nonce >= after && !taken.has(nonce));
 }

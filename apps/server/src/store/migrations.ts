@@ -67,12 +67,19 @@ const looks = [
   "create index outbox_dead on outbox (channel, dead_at) where state = 'dead'",
 ];
 
+// Bytes that were given to nobody while others put their action in force.
+const freed = [
+  `alter table transactions drop constraint transactions_state_check, add constraint transactions_state_check
+     check (state in ('stored', 'sent', 'included', 'failed', 'lost', 'freed'))`,
+];
+
 const statements: Readonly<Record<string, readonly string[]>> = {
   "0001-first": first,
   "0002-delivery": delivery,
   "0003-relay": relay,
   "0004-died": died,
   "0005-looks": looks,
+  "0006-freed": freed,
 };
 
 /** All migrations in order. Part of the program, not files, so that a bundled program has them too. */

@@ -5,7 +5,8 @@ import type { TransactionState } from "./Tables.ts";
 
 /**
  * Notes that the bytes with `hash` are about to be given out, and returns what they were before. Safe on disk before this resolves.
- * `lost` are those of an action that has ended: they stay so, and nobody may be given them. Undefined for bytes that are not stored.
+ * `lost` are those of an action that has ended: they stay so, and nobody may be given them. Undefined for bytes that are not stored, or whose
+ * nonce another action's may have by now.
  */
 export async function noteLeaving(store: Store, hash: Hex): Promise<TransactionState | undefined> {
   const before = await store.db.transaction().execute(async (trx) => {
@@ -13,6 +14,7 @@ export async function noteLeaving(store: Store, hash: Hex): Promise<TransactionS
       .selectFrom("transactions")
       .select("state")
       .where("hash", "=", hash)
+      .where("state", "!=", "freed")
       .forUpdate()
       .executeTakeFirst();
     if (row !== undefined && row.state !== "lost" && row.state !== "sent")
@@ -41,5 +43,5 @@ export async function noteKept({ db }: Store, hash: Hex): Promise<void> {
 
 /** Whether bytes in this state may have been with anybody while their action went on. */
 export function hasLeftAs(state: TransactionState): boolean {
-  return state !== "stored" && state !== "lost";
+  return state !== "stored" && state !== "lost" && state !== "freed";
 }

@@ -93,8 +93,8 @@ export async function findNoticeFault(store: Store): Promise<FaultDraft | undefi
 }
 
 /**
- * Signed bytes that are not those of their hash, actions whose nonce rose, and nonces that would be leased again. An action
- * gets another nonce only below the first, which waited behind a hole; what counts are its newest bytes.
+ * Signed bytes that are not those of their hash, and nonces that would be leased again. An action may have had several: below a hole it
+ * gets a lower one, and a higher one where something else used its own. What counts are its newest bytes.
  */
 export async function findTransactionFault(store: Store): Promise<FaultDraft | undefined> {
   const newest = new Map<string, { readonly sender: string; readonly nonce: number }>();
@@ -103,9 +103,6 @@ export async function findTransactionFault(store: Store): Promise<FaultDraft | u
     const at = { table: "transactions", row: key };
     if (hashOfRaw(tx.raw) !== tx.hash)
       return { ...at, what: `Transaction ${tx.hash} was altered: it is not the hash of its bytes.` };
-    const before = newest.get(tx.action)?.nonce;
-    if (before !== undefined && before < tx.nonce)
-      return { ...at, what: `Action ${tx.action} has two nonces, ${before} and ${tx.nonce}.` };
     newest.set(tx.action, { sender: `${tx.chain_id}/${tx.sender}`, nonce: tx.nonce });
   }
   const next = new Map<string, number>();

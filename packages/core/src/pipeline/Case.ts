@@ -77,7 +77,7 @@ export interface Standing {
   readonly finalized?: bigint;
   readonly openIncidents: readonly Hex[];
   readonly openActions: readonly Hex[];
-  /** What ended while the sender had it, and may take effect. */
+  /** What ended while the sender had it, or once guardians had signed it, and may take effect. */
   readonly ended?: readonly Hex[];
   /** Dedup keys of findings that are not final yet. */
   readonly pending: readonly Hex[];

@@ -13,7 +13,7 @@ import { hashOf, identify } from "../model/Record.ts";
 import { askForRule, derivedToday, isAsked, searchedToday } from "./askForRule.ts";
 import { type ActionCase, type FindingCase, readCase, writeCase } from "./Case.ts";
 import { clearedBy } from "./effectLogs.ts";
-import { forgetMitigated, isCalledOff, moveIncident, standingFindings } from "./group.ts";
+import { forgetMitigated, forgetQuiet, isCalledOff, moveIncident, standingFindings } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { coolOff, keepInView, noteLeft, putInForce, reopenCleared, reopenLate } from "./lateEffects.ts";
 import { begunOfLate, forgetBegun, noteBegun } from "./rate.ts";
@@ -310,7 +310,9 @@ export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): vo
         end(ledger, rest, item.endedAs, "the block that it took effect in all the same was orphaned");
         continue;
       }
-      moveAction(ledger, rest, "broadcast", "its block was orphaned; the same bytes are sent again");
+      // Others had put it in force. What we have given to nobody needs its causes as at the first time.
+      if (item.hasLeft !== true && endGone(ledger, rest)) continue;
+      moveAction(ledger, rest, "broadcast", "its block was orphaned; it is sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }
   }
@@ -370,6 +372,7 @@ function end(ledger: Ledger, item: ActionCase, state: ActionCase["state"], note:
     for (const selector of item.action.selectors)
       writeCase(ledger.cases, "coolOff", coolOffKey(item.action.type, item.action.target, selector), undefined);
   if (state === "expired" || state === "released") moveIncident(ledger, item.action.incident, "monitoring");
+  forgetQuiet(ledger, item.action);
 }
 
 // The council takes no pause after its deadline, so that what is in no block by then never is, whoever may have had it. A rule has none there.

@@ -1,3 +1,4 @@
+import type { Action } from "../model/Action.ts";
 import { type Finding, isAtLeast, mostSevere } from "../model/Finding.ts";
 import type { Address, Hex } from "../model/Hex.ts";
 import type { Incident, IncidentState } from "../model/Incident.ts";
@@ -169,6 +170,13 @@ export function settleIncidents(ledger: Ledger, now: bigint): void {
     return !isQuiet;
   });
   if (rest.length !== open.length) setStanding(ledger, { openIncidents: rest });
+}
+
+/** Forgets the incident of `action`, which is over, where that is quiet and no other action of it may be in force. */
+export function forgetQuiet(ledger: Ledger, { incident }: Action): void {
+  const { openIncidents: open, openActions, ended = [] } = standingOf(ledger);
+  const isOfIt = (id: Hex) => readCase(ledger.cases, "action", id)?.action.incident === incident;
+  if (!open.includes(incident) && ![...openActions, ...ended].some(isOfIt)) forget(ledger, incident);
 }
 
 // Nothing joins it any more, and it names hundreds of findings. It stands in the records.

@@ -1,5 +1,6 @@
 // Actions that end while the sender has them, and take effect all the same.
 import { describe, expect, test } from "vitest";
+import { pausePlaybook } from "../governance/pausePlaybook.ts";
 import { rulePlaybook } from "../governance/rulePlaybook.ts";
 import type { Action, RuleAction } from "../model/Action.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
@@ -9,11 +10,13 @@ import { openDraft } from "../model/Memory.ts";
 import {
   actionOf,
   armed,
+  attacked,
   blockOn,
   both,
   breaker,
   feeder,
   pass,
+  sendsOf,
   sign,
   signed,
   states,
@@ -47,6 +50,8 @@ function orphaned(told: readonly ("signed" | "dropped")[] = []) {
   f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [attack.ref] });
   return { f, first, action };
 }
+
+const headOf = (f: ReturnType<typeof feeder>) => readCase(openDraft(f.state.cells), "standing", "")!.head;
 
 const noticesOf = (f: ReturnType<typeof feeder>, state: string) =>
   f.outputs().flatMap((o) => (o.kind === "commit" ? o.notices.filter((one) => one.transition === state) : []));
@@ -118,6 +123,30 @@ describe("RESP-08: what left as its cause went", () => {
   });
 });
 
+test.each(["active", "killed"] as const)(
+  "FIND-09: a quiet incident is forgotten once its action, which is %s for longer, is over",
+  (state) => {
+    const [permission] = both.policy!.permissions;
+    const permissions = [{ ...permission!, maxDurationSeconds: 172_800 }];
+    const targets = [{ target: vault, selectors: [withdraw], durationSeconds: 172_800 }];
+    const program = {
+      ...both,
+      policy: { ...both.policy!, permissions },
+      playbooks: [pausePlaybook({ id: "stop", targets })],
+    };
+    const { f, attack, action } = signed(program);
+    if (state === "active") f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+    else f.feed({ kind: "effect", action: action.id, state, note: "the switch" });
+    const isKept = () => readCase(openDraft(f.state.cells), "incident", action.incident) !== undefined;
+    const kept = [90_000n, 100_000n, action.until - attack.ref.timestamp].map((seconds) => {
+      const made = blockOn(headOf(f));
+      f.live({ ...made, ref: { ...made.ref, timestamp: attack.ref.timestamp + seconds } });
+      return isKept();
+    });
+    expect(kept).toEqual([true, true, false]);
+  },
+);
+
 test("RESP-08: a pause that failed by the nodes' word is told when it takes effect after a reorg", () => {
   const { f, attack, action } = signed(both);
   for (const state of ["broadcast", "failed"] as const)
@@ -134,6 +163,47 @@ test("RESP-01: what had failed and takes effect all the same counts once for the
   f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
   const begun = readCase(openDraft(f.state.cells), "begun", "all");
   expect(begun).toEqual([{ action: action.id, at: attack.ref.timestamp }]);
+});
+
+describe("GATE-02: a pause that others put in force, by what guardians have signed,", () => {
+  const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes", freeze: true } as const;
+
+  /** One that was signed and waits to be ordered: our sources disagree. */
+  function held(...who: number[]) {
+    const { f, attack } = attacked(both);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    f.feed(trouble);
+    sign(f, action.id, ...who);
+    return { f, attack, action };
+  }
+
+  test.each([[[0, 1]], [[0]]])("after it was killed before its order is told, signed by %j", (who) => {
+    const { f, attack, action } = held(...who);
+    f.feed({ kind: "mode", mode: "killed", actor: "test", reason: "test" });
+    expect(states(f).at(-1)).toBe("killed");
+    f.live(blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]));
+    expect(states(f).slice(-2)).toEqual(["killed", "active"]);
+    expect(sendsOf(f)).toBe(0);
+  });
+
+  test("is not sent where a reorg takes its block with its cause", () => {
+    const f = feeder(both);
+    const first = blockOn(null);
+    const attack = blockOn(first.ref, "a", ["attack"]);
+    f.feed(armed);
+    f.live(first);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, 0, 1);
+    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]);
+    f.live(paused);
+    const outputs = f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [paused.ref, attack.ref] });
+    expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["stale", []]);
+    f.live(blockOn(first.ref, "b", ["pause"], [trippedLog(action)]));
+    expect(states(f).at(-1)).toBe("active");
+  });
 });
 
 describe("LAB-22: a rule that was taken back", () => {

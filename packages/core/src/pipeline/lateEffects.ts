@@ -1,5 +1,5 @@
 // Actions that ended while the sender had them. Their bytes may be with somebody: a cause may go, or a node say that a block refused
-// them, while they leave. Until the action's own end they are looked for, so that nobody has to find out from the chain.
+// them, while they leave. And pauses that ended once guardians had signed. Until the action's own end they are looked for, so that nobody has to find out from the chain.
 import { coolOffKey } from "../governance/policyCheck.ts";
 import type { Action } from "../model/Action.ts";
 import type { ActionState } from "../model/ActionStatus.ts";
@@ -8,13 +8,14 @@ import type { Hex } from "../model/Hex.ts";
 import type { Input } from "../model/Input.ts";
 import { type ActionCase, readCase, writeCase } from "./Case.ts";
 import { describeEffects, readEffects } from "./effectLogs.ts";
-import { noteMitigated } from "./group.ts";
+import { forgetQuiet, noteMitigated } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { noteBegun } from "./rate.ts";
 
-/** Keeps `item`, which ends as `state`, in view where the sender had it. */
-export function keepInView(ledger: Ledger, { action, isReleased }: ActionCase, state: ActionState): void {
-  if (isReleased === true && state !== "expired") setEnded(ledger, [...endedOf(ledger), action.id]);
+/** Keeps `item`, which ends as `state`, in view where the sender had it, or guardians have signed it: anybody can send what they sign. */
+export function keepInView(ledger: Ledger, { action, isReleased, approvals }: ActionCase, state: ActionState): void {
+  const mayCome = isReleased === true || approvals.length > 0;
+  if (mayCome && state !== "expired") setEnded(ledger, [...endedOf(ledger), action.id]);
 }
 
 /** Has the selectors of `action` cool off from now on. */
@@ -46,6 +47,7 @@ export function reopenLate(ledger: Ledger, bundle: BlockBundle): void {
     const isOver = item === undefined || bundle.ref.timestamp >= item.action.until;
     const active = isOver ? undefined : putInForce(ledger, { ...item, endedAs: item.state }, bundle);
     if (isOver || active !== undefined) forget(ledger, id);
+    if (isOver && item !== undefined) forgetQuiet(ledger, item.action);
     if (active === undefined) continue;
     setStanding(ledger, { openActions: [...standingOf(ledger).openActions, id] });
     coolOff(ledger, active.action);

@@ -80,6 +80,23 @@ test("RESP-08: what all who answer name a receipt for is waited for, and not sig
   expect(await rows()).toHaveLength(1);
 });
 
+test("RESP-08: one that is left alone, names a receipt and calls the nonce used holds a pause up until another is back, and no longer", async () => {
+  const [liar, other] = [openPoolNode("liar"), openPoolNode("other")];
+  other.lie = away;
+  let asked = 0;
+  liar.lie = ({ method }) => {
+    if (method === "eth_sendRawTransaction") return refused("nonce too low");
+    if (method !== "eth_getTransactionReceipt") return undefined;
+    asked += 1;
+    return { status: "0x1", blockHash: `0x${"de".repeat(32)}`, blockNumber: "0x1", gasUsed: "0x1" };
+  };
+  const { states } = await send([liar, other]);
+  await soon(() => asked).toBeGreaterThan(60);
+  other.lie = () => undefined;
+  await soon(() => other.taken.length).toBe(1);
+  expect(states()).not.toContain("failed");
+});
+
 test("RESP-08: of a rule whose nonce is used, by the word of one of two nodes alone, people are told, and it is neither ended nor signed twice", async () => {
   const [node, other] = [openPoolNode("node"), openPoolNode("other")];
   const { rows, states, told } = await send([node, other], ruleOrderOf("rule"));

@@ -17,6 +17,7 @@ import {
   listOpenTransactions,
   listTransactions,
   moveNonce,
+  newestOf,
   renewNonce,
   type StoredTransaction,
   storeReplacement,
@@ -59,7 +60,7 @@ export async function leaseBytes(options: LeaseOptions, command: SendCommand): P
     chainNonce,
     Math.max(medianDown(named), await nonceAfterBlocks(store, chainId, signer.address)),
   );
-  const [known] = (await listTransactions(store, action.id)).slice(-1);
+  const known = await newestOf(store.db, action.id);
   if (known !== undefined) return { tx: known, chainNonce, leastNonce };
   const terms = await termsOf(options, command, chainNonce);
   const request = { chainId, sender: signer.address, chainNonce, action: action.id };

@@ -2,7 +2,7 @@ import { sleep } from "@testudo/chain/rpc/sleep";
 import { type ActionStatus, isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { dropOpen, dropUnsent, listTransactions } from "../../store/leaseNonce.ts";
+import { dropOpen, dropUnsent, freeUnsent, listTransactions } from "../../store/leaseNonce.ts";
 import { hasLeftAs } from "../../store/noteLeaving.ts";
 import type { SendCommand } from "./leaseBytes.ts";
 import { type SendOptions, sendAction } from "./send.ts";
@@ -23,12 +23,18 @@ interface Loop {
   readonly done: Promise<void>;
 }
 
+/** What is left of a loop. Without a type: of an action that none was for. */
+interface Over {
+  readonly type?: Loop["type"] | undefined;
+  readonly done: Promise<void>;
+}
+
 const againMs = 1_000;
 
 export function openSender(options: SendOptions): Sender {
   const running = new Map<Hex, Loop>();
-  // Loops that are told to stop, and still wait for a node's answer.
-  const ending = new Map<Hex, Loop>();
+  // Loops that are told to stop, and still wait for a node's answer; and what is done after them before the next may begin.
+  const ending = new Map<Hex, Over>();
   const start = (command: SendCommand): void => {
     const { id, type } = command.action;
     const stop = new AbortController();
@@ -45,13 +51,16 @@ export function openSender(options: SendOptions): Sender {
       });
     running.set(id, { type, stop, done });
   };
+  const noteEnding = (id: Hex, over: Over): void => {
+    ending.set(id, over);
+    void over.done.then(() => {
+      if (ending.get(id) === over) ending.delete(id);
+    });
+  };
   const stopLoop = (id: Hex, loop: Loop): void => {
     loop.stop.abort();
     running.delete(id);
-    ending.set(id, loop);
-    void loop.done.then(() => {
-      if (ending.get(id) === loop) ending.delete(id);
-    });
+    noteEnding(id, loop);
   };
   const dropping = new Set<Promise<void>>();
   // What was leased while it was being ended. A database that is away for a moment is asked again.
@@ -71,7 +80,12 @@ export function openSender(options: SendOptions): Sender {
     if (left === undefined || options.signal.aborted) return;
     options.tell({ kind: "effect", action, state: "broadcast", note: leftAsItEnded, txHash: left.hash });
   };
-  const drop = ({ action, state }: ActionStatus, over: Loop | undefined): void => {
+  // Others may have put it in force, by the guardians' signatures, so as to have a later pause wait behind bytes that nobody gives out. A
+  // rule is set by our own key, and keeps its one nonce.
+  const free = (action: Hex, over: Over | undefined): void => {
+    if (over?.type !== "guardRule") noteEnding(action, { ...over, done: dropAfter(over?.done, action, freeUnsent) });
+  };
+  const drop = ({ action, state }: ActionStatus, over: Over | undefined): void => {
     const dropped = dropAfter(over?.done, action, async (db) => {
       await (state === "failed" ? dropOpen : dropUnsent)(db, action);
       if (state === "stale" || state === "killed") await tellAfter(action);
@@ -87,10 +101,12 @@ export function openSender(options: SendOptions): Sender {
     onStored({ records }) {
       for (const record of records) {
         if (record.kind !== "ActionStatus" || !(record.state === "active" || isTerminal(record.state))) continue;
-        const over = running.get(record.action);
-        if (over !== undefined) stopLoop(record.action, over);
+        const loop = running.get(record.action);
+        if (loop !== undefined) stopLoop(record.action, loop);
         // It may be in force first, and end while that loop still signs.
-        if (isTerminal(record.state)) drop(record, over ?? ending.get(record.action));
+        const over = ending.get(record.action);
+        if (isTerminal(record.state)) drop(record, over);
+        else free(record.action, over);
       }
     },
     close: async () => {
