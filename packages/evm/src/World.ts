@@ -1,5 +1,6 @@
 // State inside the machine, by address: what a run begins with is loaded, what a person or a transaction changes is
 // journaled and can be taken back.
+import { assertNonce } from "./assertFits.ts";
 import { type Address, toAddress } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import type { Run } from "./Miss.ts";
@@ -158,6 +159,7 @@ export function createWorld(machine: Machine): World {
   }
 
   function put(address: Address, given: LoadedAccount, isWhole: boolean, doesExist: boolean, isKept: boolean): number {
+    assertNonce(given.nonce);
     const code = given.code ?? noCode;
     upload(code);
     machine.writeWord(words, BigInt(address));
@@ -222,7 +224,10 @@ export function createWorld(machine: Machine): World {
       calls.addressByNonce(BigInt.asIntN(64, machine.data().getBigUint64(entryOf(index) + account.nonce, true)));
       return toAddress(machine.readWord(words + 32));
     },
-    setNonce: (index, nonce) => passed(calls.setNonce(index, BigInt.asIntN(64, nonce))),
+    setNonce(index, nonce) {
+      assertNonce(nonce);
+      passed(calls.setNonce(index, BigInt.asIntN(64, nonce)));
+    },
     credit(index, wei) {
       machine.writeWord(words, wei);
       passed(calls.credit(index));

@@ -1,4 +1,5 @@
 // The rules of a transaction around its outermost frame: what is checked, paid, warm, given back.
+import { assertWord } from "./assertFits.ts";
 import { blobBaseFee, gasPerBlob } from "./blobBaseFee.ts";
 import { forkRules } from "./fork.ts";
 import { toAddress } from "./hex.ts";
@@ -21,20 +22,23 @@ const refundDivisor = 5n;
 const delegationLength = 23;
 const costOfAuthorization = 12_500n;
 
-/** Writes what transactions see of the block. */
+/** Writes what transactions see of the block; all of it, or nothing where something fits no word. */
 export function enterBlock(machine: Machine, { fork, chainId, block }: Setting): void {
   const rules = forkRules[fork];
   const at = machine.calls.blockWords() >>> 0;
-  const put = (index: number, value: bigint) => machine.writeWord(at + index * 32, value);
+  const words: readonly (readonly [number, bigint])[] = [
+    [place.number, block.number],
+    [place.timestamp, block.timestamp],
+    [place.gasLimit, block.gasLimit],
+    [place.baseFee, block.baseFeePerGas],
+    [place.coinbase, BigInt(block.coinbase)],
+    [place.random, block.prevRandao],
+    [place.blobBaseFee, blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction)],
+    [place.chainId, chainId],
+  ];
+  for (const [, value] of words) assertWord(value);
   machine.calls.setRules(rules.lastPrecompile, rules.farPrecompile, rules.hasDelegations, rules.hasLeadingZeros);
-  put(place.number, block.number);
-  put(place.timestamp, block.timestamp);
-  put(place.gasLimit, block.gasLimit);
-  put(place.baseFee, block.baseFeePerGas);
-  put(place.coinbase, BigInt(block.coinbase));
-  put(place.random, block.prevRandao);
-  put(place.blobBaseFee, blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction));
-  put(place.chainId, chainId);
+  for (const [index, value] of words) machine.writeWord(at + index * 32, value);
 }
 
 /** What GASPRICE and BLOBHASH see. */

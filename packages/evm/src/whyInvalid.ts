@@ -38,12 +38,21 @@ export function whyInvalid(
   prices: Prices,
 ): string | undefined {
   return (
+    whyNegative(tx) ??
     whyNoSender(tx, sender) ??
     whyNoGas(tx, block, rules, prices) ??
     whyNoBlobs(tx, rules, prices) ??
     whyNoDelegations(tx, rules) ??
     whyUnfunded(tx, block, sender)
   );
+}
+
+// No bytes can carry one, and a tip below zero would pay for the gas out of the coinbase's purse. Gas has its own least.
+const amounts = ["value", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "maxFeePerBlobGas", "nonce"] as const;
+
+function whyNegative(tx: EngineTransaction): string | undefined {
+  const name = amounts.find((each) => (tx[each] ?? 0n) < 0n);
+  return name && `its ${name} is ${tx[name]}, below zero`;
 }
 
 function whyNoSender(tx: EngineTransaction, sender: Sender): string | undefined {
