@@ -27,6 +27,14 @@ test("EVM-01: a transaction with an amount below zero is refused, and pays nobod
   }
 });
 
+test("EVM-01: a transaction whose access list names a key that fits no slot is refused", async () => {
+  const engine = await openRules("cancun");
+  for (const key of [word, -1n]) {
+    const accessList = [{ address: storer, storageKeys: [0n, key] }];
+    expect(whyOf(sendFrom(engine, { accessList }))).toBe("a key of its access list fits no slot");
+  }
+});
+
 test("EVM-08: a value of a message that fits no word is refused, never taken for another", async () => {
   const engine = await openRules("cancun");
   const message = { from: sender, to: storer, gas: 100_000n, inputLength: 0 };
