@@ -60,6 +60,8 @@ export interface World {
   /** The value of a slot, once it is known. */
   needSlot(index: number, key: bigint): Run<bigint>;
   isCodeKnown(index: number): boolean;
+  /** Ends once the account's code is known. */
+  needCode(index: number): Run<void>;
   /** Slots of an account that were seen and are not zero. */
   storageOf(index: number): Map<bigint, bigint>;
   /** Where the account's next creation puts its contract. */
@@ -158,6 +160,10 @@ export function createWorld(machine: Machine): World {
     }
   }
 
+  function* needCode(index: number): Run<void> {
+    while (!calls.isCodeKnown(index)) yield { kind: "code", address: toAddress(machine.readWord(entryOf(index))) };
+  }
+
   function put(address: Address, given: LoadedAccount, isWhole: boolean, doesExist: boolean, isKept: boolean): number {
     assertNonce(given.nonce);
     const code = given.code ?? noCode;
@@ -193,6 +199,7 @@ export function createWorld(machine: Machine): World {
     find,
     slotOf,
     needSlot,
+    needCode,
     isCodeKnown: (index) => calls.isCodeKnown(index) !== 0,
     load: (address, given, isStorageWhole, doesExist = true) => put(address, given, isStorageWhole, doesExist, false),
     loadSlot: (index, key, value) => putSlot(index, key, value, false),

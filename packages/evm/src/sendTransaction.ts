@@ -73,6 +73,7 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
   const listed = [];
   for (const entry of tx.accessList ?? []) listed.push({ ...entry, index: yield* world.need(entry.address) });
   for (const { authority } of tx.authorizationList ?? []) if (authority !== undefined) yield* world.need(authority);
+  if (tx.isImpersonated !== true) yield* world.needCode(from);
 
   const { gas: intrinsic, floor } = intrinsicGas(tx, rules);
   const blobs = tx.blobVersionedHashes ?? [];
@@ -95,7 +96,10 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
     calls.warm(index);
     for (const key of storageKeys) world.warmKey(index, key);
   }
-  for (const authorization of tx.authorizationList ?? []) delegate(machine, world, setting.chainId, authorization);
+  for (const authorization of tx.authorizationList ?? []) {
+    if (authorization.authority !== undefined) yield* world.needCode(world.find(authorization.authority)!);
+    delegate(machine, world, setting.chainId, authorization);
+  }
   if (rules.hasDelegations) yield* warmDelegate(machine, world, to);
 
   const ended = yield* runMessage(machine, {
@@ -159,6 +163,7 @@ function delegate(machine: Machine, world: World, chainId: bigint, given: Engine
 
 /** The code that the called account delegates to is warm from the begin. */
 function* warmDelegate(machine: Machine, world: World, to: number): Run<void> {
+  yield* world.needCode(to);
   // Each transaction comes by here: no contract's code is copied for the sake of its length.
   if (world.codeLengthOf(to) !== delegationLength) return;
   const code = world.codeOf(to);
