@@ -49,6 +49,15 @@ test("EVM-08: a value of a message that fits no word is refused, never taken for
   expect(engine.call({ from: sender, to: storer, value: word - 1n }).error).toBe("insufficient balance for transfer");
 });
 
+test("EVM-01: a creation by an account that has used the last nonce fails, and its nonce stays (EIP-2681)", async () => {
+  const engine = await openRules("cancun");
+  const last = (1n << 64n) - 1n;
+  engine.setNonce(sender, last);
+  const outcome = engine.call({ from: sender, to: null, input: Uint8Array.of(0) });
+  expect(outcome).toMatchObject({ succeeded: false, error: "nonce uint64 overflow", gasUsed: 0n });
+  expect(engine.account(sender)!.nonce).toBe(last);
+});
+
 test("EVM-08: what is set by hand fits its place, or is refused and changes nothing", async () => {
   const engine = await openRules("cancun");
   fc.assert(
