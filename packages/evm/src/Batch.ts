@@ -1,6 +1,7 @@
 // Messages in one crossing, laid out as the machine reads them: written once, changed in place, run as often as wanted. At a
 // microsecond a call, objects and copies for each would cost more than the calls.
 
+import { assertWord } from "./assertFits.ts";
 import { assertGas } from "./assertGas.ts";
 import { type BatchResults, openResults } from "./BatchResults.ts";
 import type { Address } from "./hex.ts";
@@ -216,6 +217,7 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<Ar
 
 function writeValue(view: DataView, at: number, value: bigint): void {
   // Most calls send none.
+  assertWord(value);
   if (value === 0n) for (let i = 0; i < 32; i += 4) view.setUint32(at + i, 0, true);
   else
     for (let limb = 0; limb < 4; limb++)

@@ -40,8 +40,8 @@ export interface Engine {
   /** Takes back all that was written since `mark`. */
   rollback(mark: Mark): void;
   /**
-   * Goes back to `mark` without taking anything back; what it returns comes forward again. In between only calls whose writes
-   * are rolled back may run.
+   * Goes back to `mark` without taking anything back; what it returns comes forward again, once. What is written in between is
+   * taken back then.
    */
   rewind(mark: Mark): () => void;
   /** Later transactions see this block. */

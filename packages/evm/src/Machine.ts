@@ -1,5 +1,6 @@
 // The WebAssembly instance with its memory. Words go in and out as bigint, addresses as bigint of 160 bits. Whatever may have
 // grown memory voids views of it; `bytes()` and `data()` always give one that is good.
+import { assertWord } from "./assertFits.ts";
 import { engineModule } from "./generated/engineModule.ts";
 import { memoPrecompile } from "./memoPrecompile.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
@@ -219,10 +220,11 @@ export async function createMachine(): Promise<Machine> {
         words.setBigUint64(at + 24, 0n, true);
         return;
       }
+      assertWord(value);
       words.setBigUint64(at, value & limb, true);
       words.setBigUint64(at + 8, (value >> 64n) & limb, true);
       words.setBigUint64(at + 16, (value >> 128n) & limb, true);
-      words.setBigUint64(at + 24, (value >> 192n) & limb, true);
+      words.setBigUint64(at + 24, value >> 192n, true);
     },
     setPrecompiles(given) {
       // Another fork's contract may give something else.

@@ -1,5 +1,6 @@
 // State inside the machine, by address: what a run begins with is loaded, what a person or a transaction changes is
 // journaled and can be taken back.
+import { assertNonce } from "./assertFits.ts";
 import { type Address, toAddress } from "./hex.ts";
 import type { Machine } from "./Machine.ts";
 import type { Run } from "./Miss.ts";
@@ -59,6 +60,8 @@ export interface World {
   /** The value of a slot, once it is known. */
   needSlot(index: number, key: bigint): Run<bigint>;
   isCodeKnown(index: number): boolean;
+  /** Ends once the account's code is known. */
+  needCode(index: number): Run<void>;
   /** Slots of an account that were seen and are not zero. */
   storageOf(index: number): Map<bigint, bigint>;
   /** Where the account's next creation puts its contract. */
@@ -157,7 +160,12 @@ export function createWorld(machine: Machine): World {
     }
   }
 
+  function* needCode(index: number): Run<void> {
+    while (!calls.isCodeKnown(index)) yield { kind: "code", address: toAddress(machine.readWord(entryOf(index))) };
+  }
+
   function put(address: Address, given: LoadedAccount, isWhole: boolean, doesExist: boolean, isKept: boolean): number {
+    assertNonce(given.nonce);
     const code = given.code ?? noCode;
     upload(code);
     machine.writeWord(words, BigInt(address));
@@ -191,6 +199,7 @@ export function createWorld(machine: Machine): World {
     find,
     slotOf,
     needSlot,
+    needCode,
     isCodeKnown: (index) => calls.isCodeKnown(index) !== 0,
     load: (address, given, isStorageWhole, doesExist = true) => put(address, given, isStorageWhole, doesExist, false),
     loadSlot: (index, key, value) => putSlot(index, key, value, false),
@@ -222,7 +231,10 @@ export function createWorld(machine: Machine): World {
       calls.addressByNonce(BigInt.asIntN(64, machine.data().getBigUint64(entryOf(index) + account.nonce, true)));
       return toAddress(machine.readWord(words + 32));
     },
-    setNonce: (index, nonce) => passed(calls.setNonce(index, BigInt.asIntN(64, nonce))),
+    setNonce(index, nonce) {
+      assertNonce(nonce);
+      passed(calls.setNonce(index, BigInt.asIntN(64, nonce)));
+    },
     credit(index, wei) {
       machine.writeWord(words, wei);
       passed(calls.credit(index));

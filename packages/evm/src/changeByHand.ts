@@ -1,3 +1,4 @@
+import { assertWord } from "./assertFits.ts";
 import type { Engine } from "./Engine.ts";
 import type { Address } from "./hex.ts";
 import { drive, type Give } from "./Miss.ts";
@@ -12,6 +13,7 @@ type ByHand = "setBalance" | "setNonce" | "setCode" | "setStorage";
 export function changeByHand(world: World, changing: (address: Address) => number, give?: Give): Pick<Engine, ByHand> {
   return {
     setBalance(address, wei) {
+      assertWord(wei);
       const index = changing(address);
       const now = world.balanceOf(index);
       if (wei > now) world.credit(index, wei - now);

@@ -10,7 +10,7 @@ export async function giveMissing(machine: Machine, world: World, source: Engine
   else if (miss.kind === "account") putAccount(world, miss.address, await source.account(miss.address));
   else if (miss.kind === "slot") putSlot(world, miss.address, miss.key, await source.slot(miss.address, miss.key));
   else if (source.code === undefined) throw new StateNotLoaded(miss);
-  else world.learnCode(await source.code(miss.address));
+  else putCode(world, miss.address, await source.code(miss.address));
 }
 
 /** The same where `source` answers at once; undefined without one. */
@@ -21,7 +21,7 @@ export function openGive(machine: Machine, world: World, source: ReadySource | u
     else if (miss.kind === "account") putAccount(world, miss.address, source.account(miss.address));
     else if (miss.kind === "slot") putSlot(world, miss.address, miss.key, source.slot(miss.address, miss.key));
     else if (source.code === undefined) throw new StateNotLoaded(miss);
-    else world.learnCode(source.code(miss.address));
+    else putCode(world, miss.address, source.code(miss.address));
   };
 }
 
@@ -36,6 +36,12 @@ function putAccount(world: World, address: Address, account: SourceAccount | und
   world.load(address, { code: undefined, ...(account ?? nothing) }, account === undefined, isThere);
 }
 
+// Whoever gives other code than the hash says would be asked again and again.
+function putCode(world: World, address: Address, code: Uint8Array): void {
+  world.learnCode(code);
+  if (!world.isCodeKnown(world.find(address)!)) throw new CodeOfOtherHash(address);
+}
+
 function putSlot(world: World, address: Address, key: bigint, value: bigint): void {
   world.loadSlot(world.find(address)!, key, value);
 }
@@ -43,3 +49,13 @@ function putSlot(world: World, address: Address, key: bigint, value: bigint): vo
 const nothing = { balance: 0n, nonce: 0n, code: new Uint8Array() };
 
 const isNone = (code: Uint8Array | undefined): boolean => code !== undefined && code.length === 0;
+
+/** Thrown where a source gives code whose hash is not that of its account. It ends the run that asked. Not retryable. */
+export class CodeOfOtherHash extends Error {
+  override readonly name = "CodeOfOtherHash";
+  constructor(address: Address) {
+    super(
+      `The code given for ${address} has another hash than its account.\n- Look at the source: it answers for another block, or wrongly.`,
+    );
+  }
+}

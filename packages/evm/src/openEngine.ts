@@ -115,6 +115,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     turns.begin();
     return indexOf(address);
   }
+  function watch(address: Address, isWatched: boolean): void {
+    turns.assertFree();
+    world.watch(address, isWatched);
+  }
   const batchOf = (): Batch =>
     openBatch(
       machine,
@@ -147,12 +151,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     rewind(mark) {
       assertMark(mark);
+      const end = calls.snapshot() >>> 0;
       calls.rewind(mark);
-      return () => calls.advance(mark);
+      let isBack = false;
+      return () => {
+        turns.assertFree();
+        // A second time it would go to the mark again.
+        if (isBack) return;
+        isBack = true;
+        // What was written meanwhile stands behind what comes forward.
+        if (calls.snapshot() >>> 0 > end) calls.rollback(end);
+        calls.advance(mark);
+      };
     },
     setBlock(block) {
-      setting = { ...setting, block };
-      enterBlock(machine, setting);
+      turns.assertFree();
+      const next = { ...setting, block };
+      enterBlock(machine, next);
+      setting = next;
     },
     setHooks(hooks) {
       // What runs stands in decoded code, which other hooks take away.
@@ -175,6 +191,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     console: () => cheats?.readConsole(machine) ?? [],
     labels: () => cheats?.readLabels(machine) ?? new Map(),
     countAsAssertion(topic) {
+      turns.assertFree();
       machine.bytes().set(topic, machine.words);
       if (!calls.addAssertionTopic()) throw new RangeError("No more than eight topics stand for failed assertions.");
     },
@@ -182,8 +199,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const start = calls.codeBytes(number) >>> 0;
       return machine.bytes().slice(start, start + (calls.codeLength(number) >>> 0));
     },
-    watch: (address) => world.watch(address, true),
-    unwatch: (address) => world.watch(address, false),
+    watch: (address) => watch(address, true),
+    unwatch: (address) => watch(address, false),
     accountAsync: (address) => turns.aloneAsync(accountAt(address)),
     slotAsync: (address, key) => turns.aloneAsync(slotAt(address, key)),
     ...readStateOf(world, give),

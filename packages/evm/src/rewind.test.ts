@@ -71,6 +71,21 @@ test("EVM-05: a rewind shows the state at a mark, whatever runs there, and comes
   );
 });
 
+test("EVM-05: who comes forward twice, or left something written at the mark, finds what was all the same", async () => {
+  const engine = await open();
+  const [begin, input] = [engine.snapshot(), write(0n, 7n)];
+  const send = (data: Uint8Array) => engine.send({ from: alice, to: store, value: 0n, input: data, gas: 200_000n });
+  send(input);
+  const now = stateOf(engine);
+  const comeBack = engine.rewind(begin);
+  send(write(0n, 9n));
+  send(write(2n, 9n));
+  comeBack();
+  expect(stateOf(engine)).toEqual(now);
+  comeBack();
+  expect(stateOf(engine)).toEqual(now);
+});
+
 test("EVM-04: who enters code of which only the hash is known makes the source be asked for it, once", async () => {
   const asked: string[] = [];
   const { keccak_256 } = await import("@noble/hashes/sha3.js");

@@ -1,4 +1,5 @@
 // The rules of a transaction around its outermost frame: what is checked, paid, warm, given back.
+import { assertWord } from "./assertFits.ts";
 import { blobBaseFee, gasPerBlob } from "./blobBaseFee.ts";
 import { forkRules } from "./fork.ts";
 import { toAddress } from "./hex.ts";
@@ -21,20 +22,23 @@ const refundDivisor = 5n;
 const delegationLength = 23;
 const costOfAuthorization = 12_500n;
 
-/** Writes what transactions see of the block. */
+/** Writes what transactions see of the block; all of it, or nothing where something fits no word. */
 export function enterBlock(machine: Machine, { fork, chainId, block }: Setting): void {
   const rules = forkRules[fork];
   const at = machine.calls.blockWords() >>> 0;
-  const put = (index: number, value: bigint) => machine.writeWord(at + index * 32, value);
+  const words: readonly (readonly [number, bigint])[] = [
+    [place.number, block.number],
+    [place.timestamp, block.timestamp],
+    [place.gasLimit, block.gasLimit],
+    [place.baseFee, block.baseFeePerGas],
+    [place.coinbase, BigInt(block.coinbase)],
+    [place.random, block.prevRandao],
+    [place.blobBaseFee, blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction)],
+    [place.chainId, chainId],
+  ];
+  for (const [, value] of words) assertWord(value);
   machine.calls.setRules(rules.lastPrecompile, rules.farPrecompile, rules.hasDelegations, rules.hasLeadingZeros);
-  put(place.number, block.number);
-  put(place.timestamp, block.timestamp);
-  put(place.gasLimit, block.gasLimit);
-  put(place.baseFee, block.baseFeePerGas);
-  put(place.coinbase, BigInt(block.coinbase));
-  put(place.random, block.prevRandao);
-  put(place.blobBaseFee, blobBaseFee(block.excessBlobGas, rules.blobBaseFeeUpdateFraction));
-  put(place.chainId, chainId);
+  for (const [index, value] of words) machine.writeWord(at + index * 32, value);
 }
 
 /** What GASPRICE and BLOBHASH see. */
@@ -69,6 +73,7 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
   const listed = [];
   for (const entry of tx.accessList ?? []) listed.push({ ...entry, index: yield* world.need(entry.address) });
   for (const { authority } of tx.authorizationList ?? []) if (authority !== undefined) yield* world.need(authority);
+  if (tx.isImpersonated !== true) yield* world.needCode(from);
 
   const { gas: intrinsic, floor } = intrinsicGas(tx, rules);
   const blobs = tx.blobVersionedHashes ?? [];
@@ -91,7 +96,10 @@ export function* sendTransaction(machine: Machine, world: World, setting: Settin
     calls.warm(index);
     for (const key of storageKeys) world.warmKey(index, key);
   }
-  for (const authorization of tx.authorizationList ?? []) delegate(machine, world, setting.chainId, authorization);
+  for (const authorization of tx.authorizationList ?? []) {
+    if (authorization.authority !== undefined) yield* world.needCode(world.find(authorization.authority)!);
+    delegate(machine, world, setting.chainId, authorization);
+  }
   if (rules.hasDelegations) yield* warmDelegate(machine, world, to);
 
   const ended = yield* runMessage(machine, {
@@ -155,6 +163,7 @@ function delegate(machine: Machine, world: World, chainId: bigint, given: Engine
 
 /** The code that the called account delegates to is warm from the begin. */
 function* warmDelegate(machine: Machine, world: World, to: number): Run<void> {
+  yield* world.needCode(to);
   // Each transaction comes by here: no contract's code is copied for the sake of its length.
   if (world.codeLengthOf(to) !== delegationLength) return;
   const code = world.codeOf(to);

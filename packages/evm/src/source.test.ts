@@ -336,6 +336,10 @@ test("EVM-04: while a run waits, whatever else would change the engine is refuse
     () => engine.setCode(sender, new Uint8Array()),
     () => engine.setStorage(sender, 1n, 1n),
     () => engine.load(third, account("STOP")),
+    () => engine.setBlock({ ...setting.block, number: 1n }),
+    () => engine.watch(sender),
+    () => engine.unwatch(sender),
+    () => engine.countAsAssertion(new Uint8Array(32)),
   ]) {
     expect(refused).toThrow(EngineBusy);
   }

@@ -2,6 +2,7 @@
 export const succeeded = 0;
 export const reverted = 1;
 export const balanceTooLow = 21;
+export const nonceOverflow = 22;
 /** vm.assume(false) ended the run. */
 export const assumptionFailed = 30;
 export const done = 1;

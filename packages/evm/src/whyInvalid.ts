@@ -38,12 +38,24 @@ export function whyInvalid(
   prices: Prices,
 ): string | undefined {
   return (
+    whyUnfit(tx) ??
     whyNoSender(tx, sender) ??
     whyNoGas(tx, block, rules, prices) ??
     whyNoBlobs(tx, rules, prices) ??
     whyNoDelegations(tx, rules) ??
     whyUnfunded(tx, block, sender)
   );
+}
+
+// What no bytes can carry: a tip below zero would pay for the gas out of the coinbase's purse. Gas has its own least, and what is
+// too much is more than the sender has.
+const amounts = ["value", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "maxFeePerBlobGas", "nonce"] as const;
+
+function whyUnfit(tx: EngineTransaction): string | undefined {
+  const name = amounts.find((each) => (tx[each] ?? 0n) < 0n);
+  if (name !== undefined) return `its ${name} is ${tx[name]}, below zero`;
+  const keys = (tx.accessList ?? []).flatMap(({ storageKeys }) => storageKeys);
+  return keys.some((key) => key < 0n || key > most256) ? "a key of its access list fits no slot" : undefined;
 }
 
 function whyNoSender(tx: EngineTransaction, sender: Sender): string | undefined {

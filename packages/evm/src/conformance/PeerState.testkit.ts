@@ -23,6 +23,12 @@ export class PeerState extends SimpleStateManager {
     this.#set(this.topAccountStack(), key(address), undefined);
   }
 
+  /** What was removed leaves its code behind in the peer's own. */
+  override async getCode(address: Address): Promise<Uint8Array> {
+    const isThere = this.topAccountStack().get(key(address))?.isContract() === true;
+    return isThere ? super.getCode(address) : new Uint8Array(0);
+  }
+
   override async putCode(address: Address, code: Uint8Array): Promise<void> {
     this.#set(this.topCodeStack(), key(address), code);
     await this.modifyAccountFields(address, { codeHash: keccak_256(code) });

@@ -6,6 +6,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { describeEvm } from "../engine/Evm.suite.testkit.ts";
 import type { NodeEvm } from "../engine/openNodeEvm.ts";
+import { openTestudo } from "../engine/openTestudo.ts";
 import { RulesUnknownToEdr } from "../engine/startEdr.ts";
 import { describeRealBlocks } from "../record/realBlocks.testkit.ts";
 import { recordedState } from "../record/recordedState.ts";
@@ -67,4 +68,22 @@ test("EVM-05: EDR knows the forks that change blobs alone as long as there are n
   const other = await openEdr(source, { ...block, hardfork: "bpo2", excessBlobGas: 1n });
   await expect(other.run(tx)).rejects.toThrow(RulesUnknownToEdr);
   await other.close();
+});
+
+test.each<[string, Hex]>([
+  ["to itself", sender],
+  ["to one that delegates back", `0x${"b2".repeat(20)}`],
+])("EVM-05: a call of an account that delegates %s fails as on our engine, and ends", async (_, other) => {
+  const delegating = (to: Hex) => ({ ...rich(10n ** 18n), code: `0xef0100${to.slice(2)}` as Hex });
+  const accounts = new Map([
+    [sender, delegating(other)],
+    [other, delegating(sender)],
+  ]);
+  const state = recordedState({ accounts, absentSlots: "zero" });
+  const prague = { ...block, hardfork: "prague" };
+  const called = { ...tx, gas: 50_000n };
+  const outcome = await (await open(state, prague)).run(called);
+  const ours = await (await openTestudo(state, prague, "prague")).run(called);
+  expect(outcome).toMatchObject({ kind: "ran", succeeded: false, gasUsed: 50_000n });
+  expect(ours).toMatchObject({ kind: "ran", succeeded: false, gasUsed: 50_000n });
 });

@@ -141,11 +141,16 @@ export function openShownState(world: WorldState, hashOf: (number: bigint) => Pr
 
 /** Throws StateMissing where the code of `address` is to run and is not known. */
 export async function assertCodeKnown(world: WorldState, address: Address): Promise<void> {
+  const code = await knownCode(world, address);
+  // An account of EIP-7702 runs the code of another one, and no further: that may delegate too, to itself or back.
+  if (isDelegated(code)) await knownCode(world, toHex(code.subarray(3)));
+}
+
+async function knownCode(world: WorldState, address: Address): Promise<Uint8Array> {
   const account = await world.account(address);
-  if (account === undefined) return;
+  if (account === undefined) return emptyCode;
   if (account.code === undefined) throw new StateMissing("missing-code", `The code of ${address}`);
-  // An account of EIP-7702 runs the code of another one.
-  if (isDelegated(account.code)) await assertCodeKnown(world, toHex(account.code.subarray(3)));
+  return account.code;
 }
 
 function codeOf({ code }: WorldAccount): Hex {
