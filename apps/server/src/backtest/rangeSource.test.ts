@@ -198,6 +198,15 @@ test("behavior: told to stop, a range ends with what it has; from the first bloc
   expect(await blocksUntil(1_000)).toEqual([Number(to), undefined]);
 });
 
+test("behavior: a range of the chain's first block alone is empty, and does not go on to the head", async () => {
+  const program = await loadProgram({ kind: "zero-config", chainId: 31_337, protect: [till] });
+  const blocks: bigint[] = [];
+  const onBundle = ({ ref }: BlockBundle) => void blocks.push(ref.number);
+  const range = rangeSource({ endpoints: [node], program, from: 0n, to: 0n, onBundle });
+  for await (const _ of range.cases(AbortSignal.timeout(3_000), () => undefined));
+  expect([blocks, range.goOn?.(), range.coveredSeconds()]).toEqual([[], undefined, 0]);
+});
+
 test("EVAL-01: a range is told of by the detectors that judged it, and of no other", async () => {
   const meta = { ...useDetector(detectOutflow).meta, id: "any-payment" };
   const detect = (context: DetectContext<unknown>) => {

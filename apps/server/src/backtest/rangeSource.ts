@@ -42,7 +42,7 @@ export interface RangeSourceOptions {
 /** A range of a node's blocks, judged as a live watch of the program would have judged them. */
 export function rangeSource(options: RangeSourceOptions): CaseSource {
   const { endpoints, program, to } = options;
-  // The first block of a chain has no transactions and nothing before it.
+  // The first block of a chain has no transactions and nothing before it: a range of it alone is empty.
   const from = options.from === 0n ? 1n : options.from;
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
@@ -55,6 +55,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
     goOn: () => (judged === undefined || judged >= to ? undefined : `--from ${judged + 1n} --to ${to}`),
     coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
     async *cases(signal, onProgress) {
+      if (from > to) return;
       const parent = (await firstThatHas(endpoints, from - 1n)).ref;
       const stop = new AbortController();
       const onAbort = () => stop.abort();
