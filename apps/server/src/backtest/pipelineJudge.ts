@@ -14,25 +14,46 @@ type Ask = Extract<Output, { kind: "ask" }>;
 /** Answers state reads at a block, as a node would. */
 export type AnswerReads = (ref: Ask["ref"], reads: readonly StateRead[]) => Promise<readonly StateAnswer[]>;
 
+/** What came of a block. */
+export interface BlockVerdict {
+  readonly findings: readonly Finding[];
+  /** Detectors that threw on it, with what they threw. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** How long the pipeline took, reading left out. */
+  readonly ms: number;
+}
+
 /** A pipeline that has seen the blocks given to it so far. */
 export interface PipelineJudge {
-  /** The findings about `bundle`, and how long the pipeline took for it, reading left out (milliseconds). */
-  judge(
-    bundle: BlockBundle,
-    answer: AnswerReads,
-  ): Promise<{ readonly findings: readonly Finding[]; readonly ms: number }>;
+  judge(bundle: BlockBundle, answer: AnswerReads): Promise<BlockVerdict>;
   /** Takes what is no block: a reorg, finality, a trouble of the stream. */
   take(input: Exclude<ChainEvent, { kind: "block" }> | Extract<Input, { kind: "trouble" }>): void;
+}
+
+// Steps are synchronous: at most one detector runs in this thread, of whatever pipeline.
+let running: string | undefined;
+
+/** The detector that runs now, for `guardDeterminism`. */
+export function runningDetector(): string | undefined {
+  return running;
 }
 
 /** Opens a pipeline for `program` that has seen nothing. */
 export function openPipelineJudge(program: Program): PipelineJudge {
   let state: PipelineState = openState();
   let ms = 0;
+  let failed = new Map<string, string>();
+  const onFault = (detector: string, { what, message }: { what: string; message: string }) => {
+    if (what === "threw") failed.set(detector, message);
+  };
+
+  const onDetector = (index: number) => {
+    running = program.detectors[index]?.meta.id;
+  };
 
   function take(input: Input): readonly Output[] {
     const start = performance.now();
-    const stepped = step(program, state, input);
+    const stepped = step(program, state, input, onDetector, onFault);
     ms += performance.now() - start;
     state = stepped.state;
     return stepped.outputs;
@@ -41,6 +62,7 @@ export function openPipelineJudge(program: Program): PipelineJudge {
   return {
     async judge(bundle, answer) {
       ms = 0;
+      failed = new Map();
       let outputs = take({ kind: "block", bundle, phase: "live", receivedAtMs: 0 });
       for (let ask = askOf(outputs); ask !== undefined; ask = askOf(outputs)) {
         const answers = await answer(ask.ref, ask.reads);
@@ -48,7 +70,7 @@ export function openPipelineJudge(program: Program): PipelineJudge {
         outputs = take({ kind: "reads", blockHash: ask.ref.hash, answers: keyed });
       }
       const records = outputs.flatMap((output) => (output.kind === "commit" ? output.records : []));
-      return { findings: records.filter((record) => record.kind === "Finding"), ms };
+      return { findings: records.filter((record) => record.kind === "Finding"), failed, ms };
     },
     take: (input) => void take(input),
   };

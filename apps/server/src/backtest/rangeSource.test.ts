@@ -244,3 +244,28 @@ test("EVAL-01: a range is told of by the detectors that judged it, and of no oth
   const rows = report.evaluation.filter(({ kind }) => kind === "detector");
   expect(rows.map(({ name, matrix }) => [name, matrix.tp, matrix.fn])).toEqual([["any-payment", 1, 0]]);
 });
+
+test("DET-05, STREAM-08: a detector that fails on blocks is told once, and counts there as n/a and not as silent", async () => {
+  const meta = { ...useDetector(detectOutflow).meta, id: "broken" };
+  const detect = () => {
+    throw new Error("no such field");
+  };
+  const program: Program = {
+    chainId: 31_337,
+    watched: [till],
+    detectors: [{ meta, detect, settings: {} }],
+    playbooks: [],
+    policy: null,
+  };
+  await pay(ether / 1_000n);
+  await pay(ether / 1_000n);
+  const to = await head();
+  const hooks = { signal: new AbortController().signal, onProgress: () => {}, onFault: () => {} };
+  const { report, cases } = await runBacktest([rangeSource({ endpoints: [node], program, from: to - 1n, to })], hooks);
+  expect(report.faults).toEqual([
+    { kind: "fault", source: `node, block ${to - 1n}`, message: 'Detector "broken" threw: Error: no such field' },
+  ]);
+  expect(cases.map((one) => one.kind === "judged" && one.failed)).toEqual([["broken"], ["broken"]]);
+  const [row] = report.evaluation.filter(({ kind }) => kind === "detector");
+  expect(row!.matrix).toEqual({ tp: 0, fn: 0, fp: 0, tn: 0, na: { attack: 0, benign: 2 } });
+});

@@ -14,8 +14,8 @@ import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
 import type { CaseFinding, JudgedCase } from "./Case.ts";
-import type { CaseSource } from "./CaseSource.ts";
-import { openPipelineJudge } from "./pipelineJudge.ts";
+import type { CaseSource, SourceFault } from "./CaseSource.ts";
+import { type BlockVerdict, openPipelineJudge } from "./pipelineJudge.ts";
 import type { Labels } from "./readLabels.ts";
 import { withStages } from "./withStages.ts";
 
@@ -46,6 +46,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   const from = options.from === 0n ? 1n : options.from;
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
+  const told = new Set<string>();
   let first: bigint | undefined;
   let last: bigint | undefined;
   let judged: bigint | undefined;
@@ -87,10 +88,12 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           first ??= ref.timestamp;
           last = ref.timestamp;
           chain.update(ref.hash);
-          const { findings, ms } = await judge.judge(event.bundle, past.answer);
+          const verdict = await judge.judge(event.bundle, past.answer);
+          const { findings, failed } = verdict;
+          yield* faultsOf(failed, told, `${options.name ?? "node"}, block ${ref.number}`);
           for (const finding of findings) options.onFinding?.(finding);
           options.onBundle?.(event.bundle);
-          for (const one of casesOfBlock(event.bundle, findings, ms, detectors, options))
+          for (const one of casesOfBlock(event.bundle, verdict, detectors, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
           judged = ref.number;
@@ -113,11 +116,19 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   };
 }
 
+/** Of detectors that failed those not `told` yet: one that fails on every block is told once. */
+function* faultsOf(failed: ReadonlyMap<string, string>, told: Set<string>, source: string): Generator<SourceFault> {
+  for (const [detector, message] of failed) {
+    if (told.has(detector)) continue;
+    told.add(detector);
+    yield { kind: "fault", source, message: `Detector "${detector}" threw: ${message}` };
+  }
+}
+
 /** The cases of one block: what was said about each of its transactions. */
 function casesOfBlock(
   bundle: BlockBundle,
-  findings: readonly Finding[],
-  ms: number,
+  { findings, failed, ms }: BlockVerdict,
   detectors: readonly DetectorMeta[],
   { labels, name }: RangeSourceOptions,
 ): JudgedCase[] {
@@ -137,6 +148,7 @@ function casesOfBlock(
       has: [...bundle.has, "S", "H"],
       detectors,
       findings: said.map(toCaseFinding),
+      ...(failed.size === 0 ? {} : { failed: [...failed.keys()] }),
       ...(label?.name === undefined ? {} : { name: label.name }),
       ...(label?.mechanism === undefined ? {} : { mechanism: label.mechanism }),
       ms: ms / bundle.txs.length,
