@@ -8,6 +8,7 @@ import type { Output } from "@testudo/core/model/Output";
 import type { Program } from "@testudo/core/model/Program";
 import { keyOfRead, type StateAnswer, type StateRead } from "@testudo/core/model/StateRead";
 import { openState, type PipelineState, step } from "@testudo/core/pipeline";
+import { noteRunning } from "../jobs/runningDetector.ts";
 
 type Ask = Extract<Output, { kind: "ask" }>;
 
@@ -30,14 +31,6 @@ export interface PipelineJudge {
   take(input: Exclude<ChainEvent, { kind: "block" }> | Extract<Input, { kind: "trouble" }>): void;
 }
 
-// Steps are synchronous: at most one detector runs in this thread, of whatever pipeline.
-let running: string | undefined;
-
-/** The detector that runs now, for `guardDeterminism`. */
-export function runningDetector(): string | undefined {
-  return running;
-}
-
 /** Opens a pipeline for `program` that has seen nothing. */
 export function openPipelineJudge(program: Program): PipelineJudge {
   let state: PipelineState = openState();
@@ -47,9 +40,7 @@ export function openPipelineJudge(program: Program): PipelineJudge {
     if (what === "threw") failed.set(detector, message);
   };
 
-  const onDetector = (index: number) => {
-    running = program.detectors[index]?.meta.id;
-  };
+  const onDetector = noteRunning(program);
 
   function take(input: Input): readonly Output[] {
     const start = performance.now();
