@@ -45,6 +45,13 @@ export interface JudgedCase {
   readonly ms: number;
 }
 
+/** A block without transactions of which something was said: there is no case that it could be laid to. */
+export interface EmptyBlock {
+  /** Unix seconds. */
+  readonly at: number;
+  readonly findings: readonly CaseFinding[];
+}
+
 /** One transaction that could not be judged, and why. */
 export interface SkippedCase {
   readonly kind: "skipped";

@@ -269,3 +269,28 @@ test("DET-05, STREAM-08: a detector that fails on blocks is told once, and count
   const [row] = report.evaluation.filter(({ kind }) => kind === "detector");
   expect(row!.matrix).toEqual({ tp: 0, fn: 0, fp: 0, tn: 0, na: { attack: 0, benign: 2 } });
 });
+
+test("EVAL-02: what is said of blocks without a transaction counts among the alerts, and about no transaction", async () => {
+  const meta = { ...useDetector(detectOutflow).meta, id: "each-block" };
+  const detect = (context: DetectContext<unknown>) =>
+    context.finding({
+      severity: context.block.ref.number % 2n === 0n ? "critical" : "low",
+      subject: till,
+      reason: "a block",
+      key: [`${context.block.ref.number}`],
+      score: 1,
+      evidence: {},
+    });
+  const detectors = [{ meta, detect, settings: {} }];
+  const program: Program = { chainId: 31_337, watched: [till], detectors, playbooks: [], policy: null };
+  const from = (await head()) + 1n;
+  for (let i = 0; i < 4; i++) await node.request("evm_mine");
+  const hooks = { signal: new AbortController().signal, onProgress: () => {}, onFault: () => {} };
+  const { report } = await runBacktest([rangeSource({ endpoints: [node], program, from, to: from + 3n })], hooks);
+  expect(report).toMatchObject({ transactions: 0, judged: 0, alerts: { low: 2, critical: 2 } });
+  expect(report.alertedTransactions.critical).toBe(0);
+  expect(report.perDetector).toEqual({ "each-block": { low: 2, critical: 2 } });
+  // Four blocks of two seconds each cover six.
+  expect(report.alertsPerDay).toBe((2 / 6) * 86_400);
+  expect(report.overTime.map(({ critical, high, lower }) => [critical, high, lower])).toEqual([[2, 0, 2]]);
+});

@@ -3,7 +3,7 @@ import { fetchBlock } from "@testudo/chain/fetchBundle";
 import type { Endpoint } from "@testudo/chain/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/watchBlocks";
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
-import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import type { DetectorMeta } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -13,7 +13,7 @@ import { openExecutor } from "../reexecute/Executor.ts";
 import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
-import type { CaseFinding, JudgedCase } from "./Case.ts";
+import type { CaseFinding, EmptyBlock, JudgedCase } from "./Case.ts";
 import type { CaseSource, SourceFault } from "./CaseSource.ts";
 import { type BlockVerdict, openPipelineJudge } from "./pipelineJudge.ts";
 import type { Labels } from "./readLabels.ts";
@@ -47,12 +47,14 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
   const told = new Set<string>();
+  const emptyBlocks: EmptyBlock[] = [];
   let first: bigint | undefined;
   let last: bigint | undefined;
   let judged: bigint | undefined;
   return {
     kind: options.kind ?? "range",
     hashes,
+    emptyBlocks,
     goOn: () => (judged === undefined || judged >= to ? undefined : `--from ${judged + 1n} --to ${to}`),
     coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
     async *cases(signal, onProgress) {
@@ -93,6 +95,7 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           yield* faultsOf(failed, told, `${options.name ?? "node"}, block ${ref.number}`);
           for (const finding of findings) options.onFinding?.(finding);
           options.onBundle?.(event.bundle);
+          if (event.bundle.txs.length === 0) emptyBlocks.push(...emptyBlockOf(ref, findings));
           for (const one of casesOfBlock(event.bundle, verdict, detectors, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
@@ -125,6 +128,16 @@ function* faultsOf(failed: ReadonlyMap<string, string>, told: Set<string>, sourc
   }
 }
 
+function emptyBlockOf({ timestamp }: BlockRef, findings: readonly Finding[]): EmptyBlock[] {
+  const said = findings.filter(isOfChain).map(toCaseFinding);
+  return said.length === 0 ? [] : [{ at: Number(timestamp), findings: said }];
+}
+
+// What the watch says of itself is no alert about the chain.
+function isOfChain({ class: kind }: Finding): boolean {
+  return kind !== "health";
+}
+
 /** The cases of one block: what was said about each of its transactions. */
 function casesOfBlock(
   bundle: BlockBundle,
@@ -137,7 +150,7 @@ function casesOfBlock(
   const speaker = bundle.txs.find((tx) => isAttack(tx.hash)) ?? bundle.txs[0];
   return bundle.txs.map((tx) => {
     const label = labels?.get(tx.hash);
-    const said = findings.filter((f) => f.class !== "health" && (f.txHash ?? speaker?.hash) === tx.hash);
+    const said = findings.filter((f) => isOfChain(f) && (f.txHash ?? speaker?.hash) === tx.hash);
     return {
       kind: "judged",
       tx: tx.hash,
