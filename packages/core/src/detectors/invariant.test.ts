@@ -35,6 +35,13 @@ test("severity, hardness and subject are the author's", () => {
   expect(run(1n, 2n, solvent({ severity: "low" }))[0]?.severity).toBe("low");
 });
 
+test("a subject in the case of a checksum is the address that everybody else means", () => {
+  const other = addr(0xabcdef);
+  const subject = `0x${other.slice(2).toUpperCase()}` as const;
+  const use = solvent({ predicate: () => ({ holds: false, reason: "No.", evidence: {}, subject }) });
+  expect(run(1n, 1n, use)[0]?.subject).toBe(other);
+});
+
 test("a revert reaches the predicate, and without state or a protected address nothing is said", () => {
   expect(runDetector(solvent(), [vault], [{ state: () => undefined }])[0]).toEqual([]);
   expect(runDetector(solvent(), [vault], [{ has: ["L"] }])[0]).toEqual([]);

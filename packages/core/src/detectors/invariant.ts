@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DetectContext, DetectorUse } from "../model/Detector.ts";
 import type { FindingDraft, Severity } from "../model/Finding.ts";
-import type { Address, Hex } from "../model/Hex.ts";
+import { type Address, type Hex, toLower } from "../model/Hex.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** What a predicate says about the block. `evidence` must let a reader recompute it. */
@@ -93,7 +93,7 @@ function check(rule: InvariantRule, context: DetectContext<unknown>): void {
   if (about === undefined) return;
   context.finding({
     severity: rule.severity ?? "critical",
-    subject: about,
+    subject: toLower(about),
     reason,
     key: [rule.id],
     score: 1,
