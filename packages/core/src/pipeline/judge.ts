@@ -9,6 +9,7 @@ import { oncePer } from "../model/oncePer.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
+import { soundDraft } from "../model/soundDraft.ts";
 import type { TxView } from "../model/TxView.ts";
 import { awakeOn } from "./awakeOn.ts";
 
@@ -244,7 +245,7 @@ function contextOf(
     ...creationsIn(history ?? openDraft(new Map())),
     readAll,
     read: (read) => readAll([read])[0]!,
-    finding: (draft) => void drafts.push(draft),
+    finding: (draft) => void drafts.push(soundDraft(draft)),
     observe: (series, value) => void observed.push([series, value]),
   };
 }
