@@ -225,6 +225,21 @@ describe("what a detector tells", () => {
     expect([finding!.detector, finding!.reason]).toEqual(["self-health", expect.stringContaining(said)]);
   });
 
+  test.each([
+    ["an object without a text", Object.create(null)],
+    ["an error whose text throws", Object.assign(new Error(), { message: Object.create(null) })],
+    ["a word beyond measure", new Error("x".repeat(1_000_000))],
+  ])("DET-05: %s that is thrown isolates the detector too", (_, thrown) => {
+    const broken = detectorOf("odd", "anomaly", () => {
+      throw thrown;
+    });
+    const f = feeder(programOf([broken]));
+    f.live(blockOn(null));
+    const [finding] = f.records().filter((record) => record.kind === "Finding");
+    expect([finding!.detector, finding!.reason.slice(0, 19)]).toEqual(["self-health", "Detector odd threw:"]);
+    expect(finding!.reason.length).toBeLessThan(3_000);
+  });
+
   test("DET-05: a number that is none silences nobody: it stands there by its name, and such a score is the highest", () => {
     const [finding] = toldOf({ score: Number.NaN, evidence: { z: 1 / 0, of: [Number.NaN], left: undefined } });
     expect(finding).toMatchObject({ detector: "odd", score: 1, evidence: { z: "Infinity", of: ["NaN"] } });

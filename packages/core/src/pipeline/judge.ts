@@ -213,8 +213,19 @@ function runDetector(
       if (judgement.rounds < maxRounds) return { asks: error.reads };
       return { use, drafts: [], writes: none, trouble: askedTooOften };
     }
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { use, drafts: [], writes: none, trouble: { what: "threw", message } };
+    return { use, drafts: [], writes: none, trouble: { what: "threw", message: wordsOf(error) } };
+  }
+}
+
+// It stands in a finding, which is kept and sent.
+const mostWords = 2_000;
+
+/** What `error` says of itself. Anything may be thrown, also what cannot be made a text of. */
+function wordsOf(error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, mostWords);
+  } catch {
+    return "something that has no text.";
   }
 }
 
