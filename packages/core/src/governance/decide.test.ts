@@ -246,3 +246,11 @@ test.each([
     ["playbook stop failed: it plans what cannot be meant"],
   ]);
 });
+
+test("DET-05: a playbook that throws what has no text is passed over as well", () => {
+  const matches = () => {
+    throw Object.create(null);
+  };
+  const { actions, limited } = decide(inputOf({ playbooks: [{ ...stop, id: "odd", matches }, stop] }));
+  expect([actions.length, limited]).toEqual([1, ["playbook odd failed: something that has no text"]]);
+});
