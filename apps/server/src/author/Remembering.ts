@@ -1,6 +1,7 @@
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Memory, Quantile, QuantileOptions } from "@testudo/core/model/Memory";
 import type { MemoryTable } from "@testudo/core/model/MemoryTable";
+import { recordable } from "./recordable.ts";
 import { type Span, spanSeconds } from "./spanSeconds.ts";
 
 /** What sets one memory apart from another of the same name: a token, an account. */
@@ -111,10 +112,25 @@ export function rememberIn(memory: Memory, prefix: string): Remembering {
       return { now: own.quantileNow(key, options), add: (value) => own.quantile(key, value, options) };
     },
     table: (name, { limit, keep }) =>
-      memory.table(`${prefix}table:${name}`, {
-        limit,
-        ...(keep === undefined ? {} : { keepSeconds: spanSeconds(keep) }),
-      }),
+      copying(
+        memory.table(`${prefix}table:${name}`, {
+          limit,
+          ...(keep === undefined ? {} : { keepSeconds: spanSeconds(keep) }),
+        }),
+      ),
+  };
+}
+
+/** `table` whose rows are nobody's but its own: a handler may change what it was given, and what it gave. */
+function copying<V extends Plain>(table: MemoryTable<V>): MemoryTable<V> {
+  return {
+    ...table,
+    get(row) {
+      const value = table.get(row);
+      return value === undefined ? undefined : recordable(value);
+    },
+    set: (row, value) => table.set(row, recordable(value)),
+    entries: () => table.entries().map(([row, value]) => [row, recordable(value)] as const),
   };
 }
 

@@ -468,3 +468,39 @@ test.each([
 test("error: a detector without any definition is malformed", () => {
   expect(() => defineDetector({} as never)).toThrow(DetectorMalformed);
 });
+
+const shouted = (text: Hex): Hex => `0x${text.slice(2).toUpperCase()}`;
+
+test("addresses and selectors of a detector are meant in whatever case", () => {
+  const listening = defineDetector({
+    ...about,
+    id: "shouted",
+    setup(app) {
+      app.tx(
+        (c) => c.finding({ severity: "low", key: ["party"], subject: shouted(token), addresses: [shouted(user)] }),
+        [{ kind: "party", at: [shouted(token)] }],
+      );
+      app.tx(
+        (c) => c.finding({ severity: "low", key: ["entry"], subject: token }),
+        [{ kind: "entry", selector: shouted("0xa9059cbb"), at: [shouted(token)] }],
+      );
+    },
+  });
+  const [found] = runDetector(listening, [vault], [{ txs: [{ from: user, to: token, input: "0xa9059cbb" }] }]);
+  expect(found!.map(({ key, subject, addresses }) => [key, subject, addresses])).toEqual([
+    [["party"], token, [user]],
+    [["entry"], token, undefined],
+  ]);
+});
+
+test.each([
+  [[], "at least one"],
+  [[{ kind: "party", at: [] }], "at least one"],
+  [[{ kind: "party", at: ["0x12"] }], "an address"],
+  [[{ kind: "entry", at: "any" }], "four bytes"],
+  [[{ kind: "entry", selector: "transfer", at: "any" }], "four bytes"],
+  [[{ kind: "log", topic: topicOf(1n), at: "any" }], "entry or party"],
+])("error: app.tx for %o would never run", (only, message) => {
+  const setup = (app: { tx: (handler: () => void, only: unknown) => void }) => app.tx(() => undefined, only);
+  expect(() => defineDetector({ ...about, id: "deaf", setup: setup as never })).toThrow(message);
+});

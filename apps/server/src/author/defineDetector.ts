@@ -8,6 +8,7 @@ import { type BookedContract, bookContracts, type ContractBook } from "./Contrac
 import type { Contracts } from "./ContractSource.ts";
 import type { DetectorApp, DetectorDefinition } from "./DetectorDefinition.ts";
 import { findMisspelt, type Nameable } from "./findMisspelt.ts";
+import { readTriggers } from "./readTriggers.ts";
 import { type Handlers, runHandlers } from "./runHandlers.ts";
 
 /** A detector that stands in `detectors: […]` as it is, or with other parameters through `useDetector`. */
@@ -139,7 +140,12 @@ function setUp<C extends Contracts, P extends object>(
       if (selectors?.size === 0) throw new DetectorMalformed(id, `${contract.name} has no function "${name}"`);
       handlers.frames.push({ contract, selectors, handler });
     },
-    tx: (handler, only) => void handlers.txs.push({ handler, ...(only === undefined ? {} : { only }) }),
+    tx(handler, only) {
+      const refuse = (what: string): never => {
+        throw new DetectorMalformed(id, `app.tx takes ${what}`);
+      };
+      handlers.txs.push({ handler, ...(only === undefined ? {} : { only: readTriggers(only, refuse) }) });
+    },
     block({ every }, handler) {
       if (!Number.isSafeInteger(every) || every < 1)
         throw new DetectorMalformed(id, `app.block takes every: 1 or more, not ${every}`);

@@ -4,7 +4,7 @@ import type { Visit } from "@testudo/core/model/CallTree";
 import { type DetectContext, ReadPending } from "@testudo/core/model/Detector";
 import type { FindingDraft } from "@testudo/core/model/Finding";
 import { type FrameId, frameIdOf } from "@testudo/core/model/FrameId";
-import type { Address, Hex } from "@testudo/core/model/Hex";
+import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
 import type { StateRead } from "@testudo/core/model/StateRead";
 import type { TxView } from "@testudo/core/model/TxView";
 import { proxyOf } from "@testudo/core/signs/proxyOf";
@@ -146,8 +146,8 @@ function draftOf(
   return {
     severity: finding.severity,
     reason: finding.reason ?? `${id}${where}${where === "" || said === "" ? "" : `: ${said}`}.`,
-    subject,
-    ...(finding.addresses === undefined ? {} : { addresses: finding.addresses }),
+    subject: toLower(subject),
+    ...(finding.addresses === undefined ? {} : { addresses: finding.addresses.map(toLower) }),
     ...(view === undefined ? {} : { txHash: view.tx.hash }),
     ...(log === undefined ? {} : { logIndex: log.index }),
     key: finding.key ?? (view === undefined ? [] : [view.tx.hash]),

@@ -38,9 +38,18 @@ export interface JudgedCase {
   /** The detectors that judged it, where it was not those that judge a transaction by itself. */
   readonly detectors?: readonly DetectorMeta[];
   readonly findings: readonly CaseFinding[];
+  /** Detectors that failed on it, by id: their silence says nothing (DET-05). */
+  readonly failed?: readonly string[];
   readonly stage?: Stage;
   /** How long judging took, in milliseconds. */
   readonly ms: number;
+}
+
+/** A block without transactions of which something was said: there is no case that it could be laid to. */
+export interface EmptyBlock {
+  /** Unix seconds. */
+  readonly at: number;
+  readonly findings: readonly CaseFinding[];
 }
 
 /** One transaction that could not be judged, and why. */
@@ -76,8 +85,9 @@ export function toRecord(one: EvaluationCase): EvaluationCase {
   return record;
 }
 
-/** Whether `meta` judged `one` and could. A detector that cannot is silent, which is no answer. */
-export function canJudge(meta: DetectorMeta, { has, detectors }: JudgedCase): boolean {
+/** Whether `meta` judged `one` and could. A detector that cannot, or fails, is silent, which is no answer. */
+export function canJudge(meta: DetectorMeta, { has, detectors, failed }: JudgedCase): boolean {
+  if (failed?.includes(meta.id)) return false;
   if (detectors !== undefined && !detectors.some(({ id }) => id === meta.id)) return false;
   // Memory across blocks is kept by whoever judges; it may be empty and is never missing.
   return meta.needs.all.every((scope) => scope === "H" || has.includes(scope));

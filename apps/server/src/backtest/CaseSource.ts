@@ -1,4 +1,4 @@
-import type { EvaluationCase } from "./Case.ts";
+import type { EmptyBlock, EvaluationCase } from "./Case.ts";
 import type { IncidentResult } from "./incidents/IncidentResult.ts";
 
 /** A file or block that gave no case, and why. The others go on. */
@@ -22,6 +22,8 @@ export interface CaseSource {
   readonly hashes: Map<string, string>;
   /** Seconds of chain time that the data covers, once it was read; for alerts a day. */
   coveredSeconds(): number;
+  /** What was said of blocks without transactions, once they were judged. */
+  readonly emptyBlocks?: readonly EmptyBlock[];
   /** Of rows of the incident corpus: what was said of each, once it was played. */
   readonly incidents?: readonly IncidentResult[];
   /** After a stop: the flags that go on where it ended, where that is possible. */

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { rateNotExcluded } from "@testudo/core/math/binomialInterval";
 import { isAtLeast } from "@testudo/core/model/Finding";
-import { detectorsOf, type EvaluationCase, type JudgedCase, type SkippedCase, type Stage } from "./Case.ts";
+import {
+  detectorsOf,
+  type EmptyBlock,
+  type EvaluationCase,
+  type JudgedCase,
+  type SkippedCase,
+  type Stage,
+} from "./Case.ts";
 import type { SourceFault } from "./CaseSource.ts";
 import { evaluate, type Row } from "./evaluate.ts";
 import type { IncidentResult } from "./incidents/IncidentResult.ts";
@@ -39,9 +46,9 @@ export interface Report extends Summary {
   readonly evaluation: readonly Row[];
   readonly bounds: readonly Bound[];
   readonly stages: { readonly [stage in Stage]?: number };
-  /** High or critical alerts a day of chain time; null where the data says nothing of time. */
   /** Rows of the incident corpus, where they were played. */
   readonly incidents?: readonly IncidentResult[];
+  /** High or critical alerts a day of chain time; null where the data says nothing of time. */
   readonly alertsPerDay: number | null;
   readonly overTime: readonly TimeBin[];
   readonly latency: Latency | null;
@@ -66,6 +73,7 @@ export interface ReportInput {
   /** Those cases whose data covers a span of chain time, and that span. */
   readonly timed: readonly EvaluationCase[];
   readonly coveredSeconds: number;
+  readonly emptyBlocks?: readonly EmptyBlock[];
   readonly incidents?: readonly IncidentResult[];
   readonly isComplete: boolean;
   readonly seconds: number;
@@ -85,11 +93,15 @@ export function reportOf(input: ReportInput): Report {
   const { cases, duplicates } = mergeCases(input.cases);
   const detectors = detectorsOf(cases);
   const judged = cases.filter((one) => one.kind === "judged");
-  const loud = input.timed.filter((one) => one.kind === "judged" && isLoud(one));
+  const { emptyBlocks = [] } = input;
+  const loud = [...input.timed.filter((one) => one.kind === "judged"), ...emptyBlocks].filter(isLoud);
   return {
     format: "testudo-backtest/1",
     complete: input.isComplete,
-    ...summarize(cases.filter((one) => one.truth !== "weak")),
+    ...summarize(
+      cases.filter((one) => one.truth !== "weak"),
+      emptyBlocks,
+    ),
     faults: input.faults,
     duplicates,
     notJudged: cases.flatMap((one) => {
@@ -102,7 +114,7 @@ export function reportOf(input: ReportInput): Report {
     stages: stagesOf(judged),
     ...(input.incidents === undefined || input.incidents.length === 0 ? {} : { incidents: input.incidents }),
     alertsPerDay: input.coveredSeconds === 0 ? null : (loud.length / input.coveredSeconds) * 86_400,
-    overTime: overTimeOf(judged.filter((one) => one.truth !== "weak")),
+    overTime: overTimeOf([...judged.filter((one) => one.truth !== "weak"), ...emptyBlocks]),
     latency: latencyOf(judged.map((one) => one.ms)),
     data: { files: Object.fromEntries(input.hashes), hash: hashOf(input.hashes) },
     detectors: Object.fromEntries(detectors.map(({ id, version }) => [id, version])),
@@ -111,7 +123,7 @@ export function reportOf(input: ReportInput): Report {
   };
 }
 
-function isLoud({ findings }: JudgedCase): boolean {
+function isLoud({ findings }: Pick<JudgedCase, "findings">): boolean {
   return findings.some((finding) => isAtLeast(finding.severity, "high"));
 }
 
@@ -136,7 +148,7 @@ function stagesOf(judged: readonly JudgedCase[]): Report["stages"] {
   return counts;
 }
 
-function overTimeOf(judged: readonly JudgedCase[]): TimeBin[] {
+function overTimeOf(judged: readonly Pick<JudgedCase, "at" | "findings">[]): TimeBin[] {
   const dated = judged.filter((one) => one.at !== undefined);
   if (dated.length === 0) return [];
   const times = dated.map((one) => one.at!);

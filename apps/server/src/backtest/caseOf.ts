@@ -10,6 +10,8 @@ import { type CaseFinding, judgingDetectors } from "./Case.ts";
 export interface CaseVerdict {
   readonly has: readonly Scope[];
   readonly findings: readonly CaseFinding[];
+  /** Detectors that failed on it, where any did. */
+  readonly failed?: readonly string[];
   readonly ms: number;
 }
 
@@ -23,11 +25,16 @@ export interface CaseOptions {
 /** Judges `one` by itself with the production detectors. */
 export async function caseOf(one: TxCase, { protect, answer }: CaseOptions): Promise<CaseVerdict> {
   const start = performance.now();
-  const { findings } = await judgeTx(one, { ...(protect ? { protect } : {}), ...(answer ? { answer } : {}) });
+  const { findings, failed } = await judgeTx(one, { ...(protect ? { protect } : {}), ...(answer ? { answer } : {}) });
   const ms = performance.now() - start;
   const hasLogs = one.logs !== undefined || logsOf(one.trace).length > 0;
   const has: Scope[] = ["X", "T", ...(hasLogs ? (["L"] as const) : []), ...(answer ? (["S"] as const) : [])];
-  return { has, findings: findings.map((finding) => ({ class: classOf(finding.detector), ...finding })), ms };
+  return {
+    has,
+    findings: findings.map((finding) => ({ class: classOf(finding.detector), ...finding })),
+    ...(failed.length === 0 ? {} : { failed: failed.map(({ detector }) => detector) }),
+    ms,
+  };
 }
 
 let classes: ReadonlyMap<string, FindingClass> | undefined;

@@ -198,6 +198,15 @@ test("behavior: told to stop, a range ends with what it has; from the first bloc
   expect(await blocksUntil(1_000)).toEqual([Number(to), undefined]);
 });
 
+test("behavior: a range of the chain's first block alone is empty, and does not go on to the head", async () => {
+  const program = await loadProgram({ kind: "zero-config", chainId: 31_337, protect: [till] });
+  const blocks: bigint[] = [];
+  const onBundle = ({ ref }: BlockBundle) => void blocks.push(ref.number);
+  const range = rangeSource({ endpoints: [node], program, from: 0n, to: 0n, onBundle });
+  for await (const _ of range.cases(AbortSignal.timeout(3_000), () => undefined));
+  expect([blocks, range.goOn?.(), range.coveredSeconds()]).toEqual([[], undefined, 0]);
+});
+
 test("EVAL-01: a range is told of by the detectors that judged it, and of no other", async () => {
   const meta = { ...useDetector(detectOutflow).meta, id: "any-payment" };
   const detect = (context: DetectContext<unknown>) => {
@@ -234,4 +243,54 @@ test("EVAL-01: a range is told of by the detectors that judged it, and of no oth
   expect(cases.map((one) => "detectors" in toRecord(one))).toEqual([false]);
   const rows = report.evaluation.filter(({ kind }) => kind === "detector");
   expect(rows.map(({ name, matrix }) => [name, matrix.tp, matrix.fn])).toEqual([["any-payment", 1, 0]]);
+});
+
+test("DET-05, STREAM-08: a detector that fails on blocks is told once, and counts there as n/a and not as silent", async () => {
+  const meta = { ...useDetector(detectOutflow).meta, id: "broken" };
+  const detect = () => {
+    throw new Error("no such field");
+  };
+  const program: Program = {
+    chainId: 31_337,
+    watched: [till],
+    detectors: [{ meta, detect, settings: {} }],
+    playbooks: [],
+    policy: null,
+  };
+  await pay(ether / 1_000n);
+  await pay(ether / 1_000n);
+  const to = await head();
+  const hooks = { signal: new AbortController().signal, onProgress: () => {}, onFault: () => {} };
+  const { report, cases } = await runBacktest([rangeSource({ endpoints: [node], program, from: to - 1n, to })], hooks);
+  expect(report.faults).toEqual([
+    { kind: "fault", source: `node, block ${to - 1n}`, message: 'Detector "broken" threw: Error: no such field' },
+  ]);
+  expect(cases.map((one) => one.kind === "judged" && one.failed)).toEqual([["broken"], ["broken"]]);
+  const [row] = report.evaluation.filter(({ kind }) => kind === "detector");
+  expect(row!.matrix).toEqual({ tp: 0, fn: 0, fp: 0, tn: 0, na: { attack: 0, benign: 2 } });
+});
+
+test("EVAL-02: what is said of blocks without a transaction counts among the alerts, and about no transaction", async () => {
+  const meta = { ...useDetector(detectOutflow).meta, id: "each-block" };
+  const detect = (context: DetectContext<unknown>) =>
+    context.finding({
+      severity: context.block.ref.number % 2n === 0n ? "critical" : "low",
+      subject: till,
+      reason: "a block",
+      key: [`${context.block.ref.number}`],
+      score: 1,
+      evidence: {},
+    });
+  const detectors = [{ meta, detect, settings: {} }];
+  const program: Program = { chainId: 31_337, watched: [till], detectors, playbooks: [], policy: null };
+  const from = (await head()) + 1n;
+  for (let i = 0; i < 4; i++) await node.request("evm_mine");
+  const hooks = { signal: new AbortController().signal, onProgress: () => {}, onFault: () => {} };
+  const { report } = await runBacktest([rangeSource({ endpoints: [node], program, from, to: from + 3n })], hooks);
+  expect(report).toMatchObject({ transactions: 0, judged: 0, alerts: { low: 2, critical: 2 } });
+  expect(report.alertedTransactions.critical).toBe(0);
+  expect(report.perDetector).toEqual({ "each-block": { low: 2, critical: 2 } });
+  // Four blocks of two seconds each cover six.
+  expect(report.alertsPerDay).toBe((2 / 6) * 86_400);
+  expect(report.overTime.map(({ critical, high, lower }) => [critical, high, lower])).toEqual([[2, 0, 2]]);
 });

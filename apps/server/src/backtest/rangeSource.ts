@@ -3,7 +3,7 @@ import { fetchBlock } from "@testudo/chain/block/fetchBundle";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
-import type { BlockBundle } from "@testudo/core/model/BlockBundle";
+import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import type { DetectorMeta } from "@testudo/core/model/Detector";
 import type { Finding } from "@testudo/core/model/Finding";
 import type { Hex } from "@testudo/core/model/Hex";
@@ -13,9 +13,9 @@ import { openExecutor } from "../reexecute/Executor.ts";
 import type { ReexecutionOptions } from "../reexecute/executeBlock.ts";
 import { frameLogsOf } from "../watch/frameLogsOf.ts";
 import { scopesOf } from "../watch/scopesOf.ts";
-import type { CaseFinding, JudgedCase } from "./Case.ts";
-import type { CaseSource } from "./CaseSource.ts";
-import { openPipelineJudge } from "./pipelineJudge.ts";
+import type { CaseFinding, EmptyBlock, JudgedCase } from "./Case.ts";
+import type { CaseSource, SourceFault } from "./CaseSource.ts";
+import { type BlockVerdict, openPipelineJudge } from "./pipelineJudge.ts";
 import type { Labels } from "./readLabels.ts";
 import { withStages } from "./withStages.ts";
 
@@ -42,19 +42,23 @@ export interface RangeSourceOptions {
 /** A range of a node's blocks, judged as a live watch of the program would have judged them. */
 export function rangeSource(options: RangeSourceOptions): CaseSource {
   const { endpoints, program, to } = options;
-  // The first block of a chain has no transactions and nothing before it.
+  // The first block of a chain has no transactions and nothing before it: a range of it alone is empty.
   const from = options.from === 0n ? 1n : options.from;
   const hashes = new Map<string, string>();
   const detectors = judgesOf(program);
+  const told = new Set<string>();
+  const emptyBlocks: EmptyBlock[] = [];
   let first: bigint | undefined;
   let last: bigint | undefined;
   let judged: bigint | undefined;
   return {
     kind: options.kind ?? "range",
     hashes,
+    emptyBlocks,
     goOn: () => (judged === undefined || judged >= to ? undefined : `--from ${judged + 1n} --to ${to}`),
     coveredSeconds: () => (first === undefined || last === undefined ? 0 : Number(last - first)),
     async *cases(signal, onProgress) {
+      if (from > to) return;
       const parent = (await firstThatHas(endpoints, from - 1n)).ref;
       const stop = new AbortController();
       const onAbort = () => stop.abort();
@@ -86,10 +90,13 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
           first ??= ref.timestamp;
           last = ref.timestamp;
           chain.update(ref.hash);
-          const { findings, ms } = await judge.judge(event.bundle, past.answer);
+          const verdict = await judge.judge(event.bundle, past.answer);
+          const { findings, failed } = verdict;
+          yield* faultsOf(failed, told, `${options.name ?? "node"}, block ${ref.number}`);
           for (const finding of findings) options.onFinding?.(finding);
           options.onBundle?.(event.bundle);
-          for (const one of casesOfBlock(event.bundle, findings, ms, detectors, options))
+          if (event.bundle.txs.length === 0) emptyBlocks.push(...emptyBlockOf(ref, findings));
+          for (const one of casesOfBlock(event.bundle, verdict, detectors, options))
             if (one.truth === "attack") attacks.push(one);
             else yield one;
           judged = ref.number;
@@ -112,11 +119,29 @@ export function rangeSource(options: RangeSourceOptions): CaseSource {
   };
 }
 
+/** Of detectors that failed those not `told` yet: one that fails on every block is told once. */
+function* faultsOf(failed: ReadonlyMap<string, string>, told: Set<string>, source: string): Generator<SourceFault> {
+  for (const [detector, message] of failed) {
+    if (told.has(detector)) continue;
+    told.add(detector);
+    yield { kind: "fault", source, message: `Detector "${detector}" threw: ${message}` };
+  }
+}
+
+function emptyBlockOf({ timestamp }: BlockRef, findings: readonly Finding[]): EmptyBlock[] {
+  const said = findings.filter(isOfChain).map(toCaseFinding);
+  return said.length === 0 ? [] : [{ at: Number(timestamp), findings: said }];
+}
+
+// What the watch says of itself is no alert about the chain.
+function isOfChain({ class: kind }: Finding): boolean {
+  return kind !== "health";
+}
+
 /** The cases of one block: what was said about each of its transactions. */
 function casesOfBlock(
   bundle: BlockBundle,
-  findings: readonly Finding[],
-  ms: number,
+  { findings, failed, ms }: BlockVerdict,
   detectors: readonly DetectorMeta[],
   { labels, name }: RangeSourceOptions,
 ): JudgedCase[] {
@@ -125,7 +150,7 @@ function casesOfBlock(
   const speaker = bundle.txs.find((tx) => isAttack(tx.hash)) ?? bundle.txs[0];
   return bundle.txs.map((tx) => {
     const label = labels?.get(tx.hash);
-    const said = findings.filter((f) => f.class !== "health" && (f.txHash ?? speaker?.hash) === tx.hash);
+    const said = findings.filter((f) => isOfChain(f) && (f.txHash ?? speaker?.hash) === tx.hash);
     return {
       kind: "judged",
       tx: tx.hash,
@@ -136,6 +161,7 @@ function casesOfBlock(
       has: [...bundle.has, "S", "H"],
       detectors,
       findings: said.map(toCaseFinding),
+      ...(failed.size === 0 ? {} : { failed: [...failed.keys()] }),
       ...(label?.name === undefined ? {} : { name: label.name }),
       ...(label?.mechanism === undefined ? {} : { mechanism: label.mechanism }),
       ms: ms / bundle.txs.length,

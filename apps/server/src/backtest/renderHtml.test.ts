@@ -106,6 +106,20 @@ test("behavior: the page loads nothing, says what it is of, and has matrix, tabl
   expect(renderHtml(report([one("a")], ["bad"]))).toContain("Stopped before the end");
 });
 
+test("BACK-03: page and Markdown name what failed, and why, by its first line", () => {
+  const failed = report([one("a")], ["bad.json"]);
+  for (const shown of [renderHtml(failed), renderMarkdown(failed)]) {
+    expect(shown).toContain("What failed");
+    expect(shown).toContain("bad.json");
+  }
+  const long = { ...failed, faults: [{ kind: "fault", source: "s", message: "first\nsecond" }] } as typeof failed;
+  for (const shown of [renderHtml(long), renderMarkdown(long)]) {
+    expect(shown).toContain("first");
+    expect(shown).not.toContain("second");
+  }
+  expect(renderHtml(report([one("a")]))).not.toContain("What failed");
+});
+
 test("behavior: a report of nothing renders", () => {
   expect(renderHtml(report([]))).toContain("Back-test");
   expect(renderMarkdown(report([]))).toContain("0 transactions");

@@ -1,3 +1,4 @@
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Comparison } from "./compareReports.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import type { Rate, Row } from "./evaluate.ts";
@@ -23,6 +24,7 @@ export function renderHtml(report: Report, comparison?: Comparison): string {
     ...(report.latency === null ? [] : [section("Time to judge a transaction", latencyPlot(report.latency))]),
     ...boundsOf(report),
     ...criticalsOf(report),
+    ...faultsOf(report),
     section("Limits", `<ul>${report.limits.map((limit) => `<li>${escapeHtml(limit)}</li>`).join("")}</ul>`),
   ];
   return `<!doctype html>
@@ -169,6 +171,16 @@ const sourceMax = 34;
 // Files of call trees are named by a hash.
 function shortened(text: string): string {
   return text.length <= sourceMax ? text : `${text.slice(0, 12)}…${text.slice(-14)}`;
+}
+
+function faultsOf({ faults }: Report): string[] {
+  if (faults.length === 0) return [];
+  const items = faults
+    .slice(0, listed)
+    .map(({ source, message }) => `<li>${escapeHtml(source)}: ${escapeHtml(firstLineOf(message).slice(0, 200))}</li>`);
+  const rest = faults.length - items.length;
+  const note = rest > 0 ? `<p class="note">${grouped(rest)} more in report.json.</p>` : "";
+  return [section("What failed", `<ul>${items.join("")}</ul>${note}`)];
 }
 
 function criticalsOf({ criticalTransactions }: Report): string[] {

@@ -1,4 +1,5 @@
 import { countOf } from "@testudo/core/model/countOf";
+import { firstLineOf } from "@testudo/core/model/firstLineOf";
 import type { Comparison } from "./compareReports.ts";
 import type { Rate, Row } from "./evaluate.ts";
 import { inCode } from "./inCode.ts";
@@ -33,6 +34,7 @@ export function renderMarkdown(report: Report, comparison?: Comparison): string 
     ...stageLines(report),
     ...criticalLines(report),
     ...notJudgedLines(report),
+    ...faultLines(report),
     ...comparisonLines(comparison),
     "## Limits",
     "",
@@ -63,9 +65,7 @@ function headOf(report: Report): string[] {
       ? []
       : [`- Judging takes ${ms(latency.p50)} (p50), ${ms(latency.p95)} (p95), ${ms(latency.max)} at most.`]),
     ...(duplicates === 0 ? [] : [`- ${duplicates} cases of transactions that another set has too, counted once.`]),
-    ...(faults.length === 0
-      ? []
-      : [`- ${countOf(faults.length, "file or block", "files or blocks")} could not be read.`]),
+    ...(faults.length === 0 ? [] : [`- ${countOf(faults.length, "fault")}, named below.`]),
     `- ${seconds.toFixed(1)} s.`,
   ];
 }
@@ -149,6 +149,15 @@ function notJudgedLines({ notJudged }: Report): string[] {
     ...(rest > 0 ? ["", `${rest} more in report.json.`] : []),
     "",
   ];
+}
+
+function faultLines({ faults }: Report): string[] {
+  if (faults.length === 0) return [];
+  const lines = faults
+    .slice(0, 50)
+    .map(({ source, message }) => `- ${inCode(source)}: ${inCode(firstLineOf(message).slice(0, 200))}`);
+  const rest = faults.length - lines.length;
+  return ["## What failed", "", ...lines, ...(rest > 0 ? [`- ${rest} more in report.json.`] : []), ""];
 }
 
 function comparisonLines(comparison: Comparison | undefined): string[] {

@@ -39,6 +39,7 @@ export async function runBacktest(sources: readonly CaseSource[], hooks: Backtes
     hashes: new Map(sources.flatMap((source) => [...source.hashes])),
     timed,
     coveredSeconds: sources.reduce((sum, source) => sum + source.coveredSeconds(), 0),
+    emptyBlocks: sources.flatMap((source) => source.emptyBlocks ?? []),
     incidents: sources.flatMap((source) => source.incidents ?? []),
     isComplete: !hooks.signal.aborted,
     seconds: (performance.now() - start) / 1_000,

@@ -6,6 +6,7 @@ import type { Program } from "@testudo/core/model/Program";
 import { blockNumber } from "../drill/DrillClock.ts";
 import { genesisSeconds } from "../drill/playNaive.ts";
 import type { Scenario } from "../drill/Scenario.ts";
+import type { EmptyBlock } from "./Case.ts";
 import type { CaseSource } from "./CaseSource.ts";
 import { rangeSource } from "./rangeSource.ts";
 import type { Label } from "./readLabels.ts";
@@ -13,10 +14,12 @@ import type { Label } from "./readLabels.ts";
 /** Scenarios of the drill, played without defence on a local chain whose blocks are then judged like those of any node. */
 export function scenarioSource(scenarios: readonly Scenario[], seed: number): CaseSource {
   const hashes = new Map<string, string>();
+  const emptyBlocks: EmptyBlock[] = [];
   let seconds = 0;
   return {
     kind: "scenario",
     hashes,
+    emptyBlocks,
     coveredSeconds: () => seconds,
     async *cases(signal, onProgress) {
       for (const scenario of scenarios) {
@@ -27,6 +30,7 @@ export function scenarioSource(scenarios: readonly Scenario[], seed: number): Ca
           const range = rangeSource(await play(scenario, anvil, seed));
           yield* range.cases(signal, onProgress);
           seconds += range.coveredSeconds();
+          emptyBlocks.push(...(range.emptyBlocks ?? []));
           for (const [name, hash] of range.hashes) hashes.set(name, hash);
         } finally {
           await anvil.stop();

@@ -1,5 +1,5 @@
 import { mostSevere, type Severity, severities } from "@testudo/core/model/Finding";
-import type { EvaluationCase, JudgedCase } from "./Case.ts";
+import type { EmptyBlock, EvaluationCase, JudgedCase } from "./Case.ts";
 
 /** How many findings there are of each severity. */
 export type BySeverity = { readonly [severity in Severity]: number };
@@ -17,7 +17,7 @@ export interface Summary {
   readonly transactions: number;
   readonly judged: number;
   readonly skipped: { readonly [reason: string]: number };
-  /** Findings about judged transactions. */
+  /** Findings about judged transactions, and about blocks without any. */
   readonly alerts: BySeverity;
   /** Judged transactions by their most severe finding. */
   readonly alertedTransactions: BySeverity;
@@ -25,8 +25,8 @@ export interface Summary {
   readonly criticalTransactions: readonly CriticalTransaction[];
 }
 
-/** Counts `cases`. */
-export function summarize(cases: readonly EvaluationCase[]): Summary {
+/** Counts `cases`, and what was said of blocks that hold none. */
+export function summarize(cases: readonly EvaluationCase[], emptyBlocks: readonly EmptyBlock[] = []): Summary {
   const judged = cases.filter((one) => one.kind === "judged");
   const skipped: Record<string, number> = {};
   for (const one of cases) if (one.kind === "skipped") skipped[one.reason] = (skipped[one.reason] ?? 0) + 1;
@@ -36,12 +36,13 @@ export function summarize(cases: readonly EvaluationCase[]): Summary {
   for (const { findings } of judged) {
     const worst = mostSevere(findings.map((finding) => finding.severity));
     if (worst !== undefined) alertedTransactions[worst]++;
+  }
+  for (const { findings } of [...judged, ...emptyBlocks])
     for (const { detector, severity } of findings) {
       alerts[severity]++;
       perDetector[detector] ??= {};
       perDetector[detector][severity] = (perDetector[detector][severity] ?? 0) + 1;
     }
-  }
   return {
     transactions: cases.length,
     judged: judged.length,

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startAnvil } from "@testudo/chain/fork/startAnvil";
+import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openPlace, type Place } from "./place.testkit.ts";
 import { openWatches } from "./watchProcess.testkit.ts";
@@ -173,4 +175,31 @@ test("DET-07, EVAL-10: a row of the incident corpus is played by its name, and i
   expect(out).toMatch(/KelpDAO rsETH 2026-04 .* the block of the loss .* bridge-unbacked critical/);
   const report = JSON.parse(readFileSync(join(place.folder, "out", "report.json"), "utf8"));
   expect(report.incidents).toMatchObject([{ name: "kelp-dao", missed: [], first: { block: 0 } }]);
+});
+
+test("DET-01, DET-05: a detector that asks for the time fails over history as it does live, and it ends with 2", async () => {
+  const anvil = await startAnvil({ noMining: true });
+  const node = openEndpoint(anvil.url);
+  try {
+    const [from] = (await node.request("eth_accounts")) as [string];
+    await node.request("eth_sendTransaction", [{ from, to: till, value: "0x1" }]);
+    await node.request("evm_mine");
+    put(
+      "testudo.config.ts",
+      `import { defineConfig, defineDetector } from "testudo";
+      const hasty = defineDetector({
+        id: "hasty", version: "1.0.0", kind: "anomaly", owner: "risk", runbook: "RUNBOOK.md",
+        setup: (app) => app.tx((c) => c.finding({ severity: "high", evidence: { at: Date.now() } })),
+      });
+      export default defineConfig({ rpc: ["${anvil.url}"], protect: ["${till}"], detectors: [hasty] });`,
+    );
+    const range = ["--config", "testudo.config.ts", "--from", "1", "--to", "1"];
+    const { code, out, err } = await place.run("backtest", ...range, "--json");
+    expect(err).toContain('block 1: Detector "hasty" threw: DeterminismError: Detector "hasty" called Date.now.');
+    expect(JSON.parse(out)).toMatchObject({ judged: 1, perDetector: {}, faults: [{ source: "node, block 1" }] });
+    expect(code).toBe(2);
+  } finally {
+    node.close();
+    await anvil.stop();
+  }
 });

@@ -81,6 +81,22 @@ test("a calibrate that is told to stop says so, writes nothing and ends with 130
   expect(existsSync(join(watches.folder, "calibration.json"))).toBe(false);
 });
 
+test("DET-01, DET-05: calibrate names a detector that fails on blocks, and lets none ask for the time", async () => {
+  const { url, watches } = await openChain(3);
+  const detectors = ["Date.now()", "1"].map(
+    (at, i) =>
+      `defineDetector({ id: "d${i}", version: "1.0.0", kind: "anomaly", owner: "risk", runbook: "RUNBOOK.md", setup: (app) => app.block({ every: 1 }, () => void (${at})) })`,
+  );
+  const text = `import { defineConfig, defineDetector } from "testudo";\nexport default defineConfig({ rpc: ["${url}"], protect: ["${vault}"], detectors: [${detectors}] });`;
+  writeFileSync(join(watches.folder, "testudo.config.ts"), text);
+  const run = watches.start(["calibrate", "--from", "1", "--to", "3"]);
+  expect(await run.ended).toBe(0);
+  expect(run.err()).toContain(
+    'WARNING: Detector "d0" threw on 3 of 3 blocks, and was silent there: DeterminismError: Detector "d0" called Date.now.',
+  );
+  expect(run.err()).not.toContain('"d1"');
+});
+
 test("error: a cut whose ends are exchanged is told as that", async () => {
   const { url, watches } = await openChain(7);
   const range = ["--from", "1", "--to", "7", "--cut", "2026-05-02T00:00Z..2026-05-01T00:00Z=the drain"];

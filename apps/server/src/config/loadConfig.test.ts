@@ -139,6 +139,30 @@ test("behavior: a policy is the same whether its functions are named by selector
   expect((await failureOf(writeObject(...base, ...exempt))).text).toContain("Take 0xd0e30db0 out of `selectors`.");
 });
 
+test("CAT-02: a file that lies anywhere has the suites and the ready adapters from testudo", async () => {
+  const house = `clearingHouse: "${vault}", vault: "${vault}", accountBalance: "${vault}", exchange: "${vault}"`;
+  const path = write(
+    'import { coveredCallAdapter, curieAdapter, defineConfig, lendingDetectors, morphoBlueAdapter, optionsDetectors, perpDetectors } from "testudo";',
+    "export default defineConfig({",
+    ...base,
+    "  detectors: [",
+    `    ...perpDetectors(curieAdapter({ ${house}, insuranceFund: "${vault}", clearingHouseConfig: "${vault}", markets: [] })),`,
+    `    ...lendingDetectors(morphoBlueAdapter({ name: "two", morpho: "${vault}", markets: [] })).slice(0, 0),`,
+    `    ...optionsDetectors(coveredCallAdapter({ name: "three", vault: "${vault}", underlyingDecimals: 18 })).slice(0, 0),`,
+    "  ],",
+    "});",
+  );
+  expect((await loadConfig(path)).detectors?.map(({ meta }) => meta.id)).toEqual([
+    "looped-borrow",
+    "collateral-jump",
+    "liq-cascade",
+    "order-flow",
+    "skew-oi",
+    "funding",
+    "exec-vs-mark",
+  ]);
+});
+
 test("error: missing file", async () => {
   expect((await failureOf(join(folder, "none.ts"))).text).toMatchInlineSnapshot(`
     "none.ts is not there, or is no file.

@@ -76,6 +76,7 @@ test("TREE-01: bare, in an answer, packed, in any letter case and with unknown f
     save("upper.json", upper),
     save("mark.json", `\ufeff${text}`),
     save("untyped.json", text.replaceAll('"type":"CALL",', "")),
+    save("data.json", text.replaceAll('"input":', '"data":')),
   ];
   const verdicts = await judge(files);
   expect(verdicts.map((v) => v.file)).toEqual(files);
@@ -100,6 +101,8 @@ test("INT-03: without types, creations and delegations are told by their bytes",
     JSON.stringify({ from: address("1"), to: address("2"), input: "0x11223344", calls: inner }),
   );
   expect(tree.calls.map(({ type }) => type)).toEqual(["DELEGATECALL", "CREATE", "CALL"]);
+  const renamed = JSON.stringify({ from: address("1"), to: address("2"), input: "0x11223344", calls: inner });
+  expect(parseTraceText(renamed.replaceAll('"input":', '"data":'))).toEqual(tree);
   const made = { from: address("1"), to: null, input: code, calls: [{ from: address("6"), to: address("3") }] };
   expect(parseTraceText(JSON.stringify(made))).toMatchObject({ type: "CREATE", to: address("6") });
 });

@@ -112,7 +112,7 @@ function plain(value: unknown, depth = 0, caller?: Fields): unknown {
   // parseFrame says what it thinks of anything else, and of a tree that is deeper than the EVM's.
   if (value === null || typeof value !== "object" || Array.isArray(value) || depth > 1_200) return value;
   const frame = value as Fields;
-  const { from, to, value: amount, input, output, error, revertReason, calls, logs } = frame;
+  const { from, to, value: amount, output, error, revertReason, calls, logs } = frame;
   const type = typeof frame.type === "string" ? frame.type.toUpperCase() : (frame.type ?? kindOf(frame, caller));
   // Field by field: objects of one shape are made and read several times quicker than what is left of a spread.
   return {
@@ -120,7 +120,7 @@ function plain(value: unknown, depth = 0, caller?: Fields): unknown {
     from,
     to: to ?? (frame.type == null && type === "CREATE" ? madeBy(calls) : to),
     value: quantityOf(amount),
-    input: input ?? "0x",
+    input: inputOf(frame) ?? "0x",
     output,
     error,
     revertReason,
@@ -129,10 +129,17 @@ function plain(value: unknown, depth = 0, caller?: Fields): unknown {
   };
 }
 
-function kindOf({ to, input, output }: Fields, caller: Fields | undefined): string {
+/** What a call was told. Some name it as transactions do; without it everything would look harmless. */
+function inputOf({ input, data }: Fields): unknown {
+  return input ?? data;
+}
+
+function kindOf(frame: Fields, caller: Fields | undefined): string {
+  const { to, output } = frame;
+  const input = inputOf(frame);
   if (to == null || (isCode(input) && isCode(output))) return "CREATE";
-  const isRepeated = typeof input === "string" && input.length >= 10 && input === caller?.input && to !== caller.to;
-  return isRepeated ? "DELEGATECALL" : "CALL";
+  if (caller === undefined || typeof input !== "string" || input.length < 10) return "CALL";
+  return input === inputOf(caller) && to !== caller.to ? "DELEGATECALL" : "CALL";
 }
 
 /** Compiled code begins by putting a number on the stack; no answer of a call begins with so great a one. */

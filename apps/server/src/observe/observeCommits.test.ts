@@ -2,6 +2,7 @@ import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Undo } from "@testudo/core/model/Memory";
 import type { Commit } from "@testudo/core/model/Output";
+import type { ActionCase } from "@testudo/core/pipeline/Case";
 import { expect, test } from "vitest";
 import { openMetrics } from "./Metrics.ts";
 import { observeCommits } from "./observeCommits.ts";
@@ -16,7 +17,10 @@ function open() {
   const store = (changed: Pick<Commit, "undo"> & Partial<Commit>, storedAtMs: number) =>
     count({ kind: "commit", records: [], notices: [], cells: [], evidence: null!, ...changed }, { storedAtMs });
   const stored = async () => (await metrics.blockStored.get()).values.map(({ value }) => value);
-  return { store, stored };
+  const ended = async (action: string, result: string) =>
+    (await metrics.action.get()).values.find(({ labels }) => labels.action === action && labels.result === result)
+      ?.value;
+  return { store, stored, ended };
 }
 
 test("OBS-01: when a block was last stored is the start's time until one is, so that a watch that never begins stands still too", async () => {
@@ -32,4 +36,22 @@ test("OBS-01: neither troubles nor a reorg without blocks pass for a head that m
   store({ undo: { popNewest: 2 }, cursor }, 1_020_000);
   store({ undo: { dropOldest: 2 } }, 1_030_000);
   expect(await stored()).toEqual([1_000]);
+});
+
+const failed = (type: "pause" | "guardRule", action: Hex): Partial<Commit> => ({
+  records: [{ kind: "ActionStatus", id: hash, from: [], action, state: "failed", note: "", sequence: 1 }],
+  cells: [[`c/action/${action}`, { action: { id: action, type } } as Partial<ActionCase> as never]],
+});
+
+test("OBS-04: every state of an action begins at zero, or the first failure would be no increase to Prometheus", async () => {
+  const { store, ended } = open();
+  expect([await ended("pause", "failed"), await ended("guardRule", "simulation-failed")]).toEqual([0, 0]);
+  store({ undo: null, ...failed("pause", hash) }, 1_010_000);
+  expect(await ended("pause", "failed")).toBe(1);
+});
+
+test("OBS-01: a guard rule that ends is counted as one, and not as a pause", async () => {
+  const { store, ended } = open();
+  store({ undo: null, ...failed("guardRule", hash) }, 1_010_000);
+  expect([await ended("pause", "failed"), await ended("guardRule", "failed")]).toEqual([0, 1]);
 });

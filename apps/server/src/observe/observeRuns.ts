@@ -1,3 +1,8 @@
+import { compositeMeta } from "@testudo/core/detectors/detectComposite";
+import { adversaryFindings } from "@testudo/core/pipeline/adversaryFindings";
+import { probeFindings } from "@testudo/core/pipeline/probeFindings";
+import { selfHealth } from "@testudo/core/pipeline/selfHealth";
+import type { Loss } from "../jobs/step/retrial.ts";
 import type { DetectorFault, DetectorRun } from "../jobs/step/stepWorker.ts";
 import type { Metrics } from "./Metrics.ts";
 
@@ -6,11 +11,20 @@ export function isIsolating({ what }: DetectorFault): boolean {
   return what === "threw" || what === "timed-out" || what === "died" || what === "endless-reads";
 }
 
-/** Counts how long detectors run and where they fail. Each begins with zero errors, also one that comes later. */
-export function observeRuns({ detectorDuration, detectorErrors }: Metrics) {
+/** In whose names something is told beside the detectors that judge blocks. */
+const tellers = [adversaryFindings.meta, compositeMeta, probeFindings.meta, selfHealth.meta].map(({ id }) => id);
+
+/**
+ * Counts how long detectors run and where they fail. Each begins with zero errors and critical findings, also one that comes
+ * later: to Prometheus a count that begins at 1 has not increased, and the rules page at increases.
+ */
+export function observeRuns({ detectorDuration, detectorErrors, findings, threadsLost }: Metrics) {
+  for (const result of ["overran", "died"] satisfies Loss["kind"][]) threadsLost.inc({ result }, 0);
   return {
     setDetectors(detectors: readonly string[]): void {
       for (const detector of detectors) detectorErrors.inc({ detector }, 0);
+      for (const detector of [...tellers, ...detectors])
+        findings.inc({ detector, severity: "critical", status: "raised" }, 0);
     },
     count(runs: readonly DetectorRun[], faults: readonly DetectorFault[]): void {
       for (const { detector, ms } of runs) detectorDuration.observe({ detector }, ms / 1_000);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import type { LendingAdapter, LendingMarket } from "../model/LendingAdapter.ts";
 import type { AccountState } from "../model/ProtocolAdapter.ts";
@@ -6,6 +7,7 @@ import { callRead, type Query, uintOf } from "../model/Query.ts";
 import type { At, StateAnswer } from "../model/StateRead.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { type LogFields, type LogRule, readLogs, ruleKey } from "./LogReader.ts";
+import { marketsOf, placeAddress, readPlace } from "./readPlace.ts";
 import { divWad, mulWad, wadOf } from "./scaled.ts";
 
 /** What secures and what is owed: one reserve of each. */
@@ -30,6 +32,12 @@ export interface AavePlace {
   readonly oracle: Address;
   readonly markets: readonly AaveMarketPlace[];
 }
+
+const shape = z.looseObject({
+  pool: placeAddress,
+  oracle: placeAddress,
+  markets: marketsOf({ collateral: placeAddress, aToken: placeAddress, debt: placeAddress }),
+});
 
 const read = {
   price: functionSelector("getAssetPrice(address)"),
@@ -61,7 +69,8 @@ const bps = 10n ** 14n;
  * collateral, or an account is counted twice. Debt beyond the collateral is the lenders': `fund` is 0. Source: Aave's `Pool`,
  * `AaveOracle` and `ReserveConfiguration` (bits 16 to 31: the threshold of liquidation).
  */
-export function aaveAdapter(place: AavePlace): LendingAdapter {
+export function aaveAdapter(given: AavePlace): LendingAdapter {
+  const place = readPlace("aaveAdapter", shape, given);
   const marketOf = new Map(place.markets.map((market) => [market.name, market]));
   const rules = rulesOf(place);
   return {

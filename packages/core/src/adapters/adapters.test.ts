@@ -317,3 +317,51 @@ test("a mapping's slot is the hash of key and slot, as Solidity lays it out", ()
   expect(mappingSlot(topicOf(0n), 0n)).toBe(0xad3228b676f7d3cd4284a5443f17f1962b36e491b30a40b2405849e597ba5fb5n);
   expect(mappingSlot(topicOf(1n), 0n)).toBe(0xada5013122d395ba3c54772283fb069b10426056ef8ca54750cb9bb552a59e7dn);
 });
+
+const upper = (text: Hex): Hex => `0x${text.slice(2).toUpperCase()}`;
+
+test("CAT-02: addresses and ids in whatever case are the ones that logs have in lower case", () => {
+  const [house, token, key] = [addr(0xcafe), addr(0xba5e), topicOf(0xabcdefn)];
+  const curie = curieAdapter({
+    clearingHouse: upper(house),
+    vault: upper(house),
+    accountBalance: house,
+    exchange: house,
+    insuranceFund: house,
+    clearingHouseConfig: house,
+    markets: [{ name: "M", baseToken: upper(token), pool: house }],
+  });
+  const terms = { name: "M", loanDecimals: 6, collateralDecimals: 18, lltv: 8n * 10n ** 17n };
+  const morpho = morphoBlueAdapter({
+    morpho: upper(house),
+    markets: [{ ...terms, id: upper(key), oracle: house, collateralToken: house }],
+  });
+  const opened = log(
+    "PositionChanged(address,address,int256,int256,uint256,int256,int256,uint256)",
+    [topicOf(account), topicOf(token)],
+    [10n ** 18n, -(10n ** 20n), 0n, 0n, 0n, 0n],
+  );
+  const secured = log(
+    "SupplyCollateral(bytes32,address,address,uint256)",
+    [key, topicOf(account), topicOf(account)],
+    [5n],
+  );
+  const heard = (adapter: Pick<typeof curie, "events">, one: typeof opened) =>
+    adapter.events(viewsOf({ txs: [{ logs: [{ ...one, address: house }] }] })[0]!).map(({ kind }) => kind);
+  expect([curie.subject, morpho.subject]).toEqual([house, house]);
+  expect([heard(curie, opened), heard(morpho, secured)]).toEqual([["trade"], ["collateral"]]);
+});
+
+test("error: a place that is left out, or no address, is refused by name", () => {
+  const place = { vault: core, underlyingDecimals: 18 };
+  expect(() => coveredCallAdapter({ ...place, vault: "0x12" })).toThrow(
+    "`vault` of coveredCallAdapter: it is no address.",
+  );
+  expect(() => curieAdapter({ vault: core } as never)).toThrow(
+    "`clearingHouse` of curieAdapter: an address is needed.",
+  );
+  const market = { name: "M", id: "0x07" as Hex, oracle: core, collateralToken: core };
+  expect(() => morphoBlueAdapter({ morpho: core, markets: [market as never] })).toThrow(
+    "`markets.0.id` of morphoBlueAdapter",
+  );
+});

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Address, toWord } from "../model/Hex.ts";
 import type { OptionsMarket, OptionsVaultAdapter } from "../model/OptionsVaultAdapter.ts";
 import type { AccountState, Worth } from "../model/ProtocolAdapter.ts";
@@ -7,6 +8,7 @@ import { numberOf, type Reading, readOf } from "../model/Reading.ts";
 import type { At } from "../model/StateRead.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { type LogRule, readLogs, ruleKey } from "./LogReader.ts";
+import { placeAddress, readPlace } from "./readPlace.ts";
 import { wadOf } from "./scaled.ts";
 
 /** Where a vault that sells covered calls stands. */
@@ -21,6 +23,8 @@ export interface CoveredCallPlace {
   readonly leastVolatility?: number;
   readonly feeBps?: number;
 }
+
+const shape = z.looseObject({ vault: placeAddress });
 
 const read = {
   spotWad: functionSelector("spotWad()"),
@@ -45,7 +49,8 @@ const atTheMoney = 0.3989422804014327;
  * option outstanding. A premium is held against payoff and least time value at the reference price, a payoff against the
  * payoff at the reference price; both as a share of the underlying's.
  */
-export function coveredCallAdapter(place: CoveredCallPlace): OptionsVaultAdapter {
+export function coveredCallAdapter(given: CoveredCallPlace): OptionsVaultAdapter {
+  const place = readPlace("coveredCallAdapter", shape, given);
   const rules = rulesOf(place);
   const volatility = place.leastVolatility ?? 0.3;
   return {

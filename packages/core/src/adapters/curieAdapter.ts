@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Address, toWord } from "../model/Hex.ts";
 import type { PerpAdapter, PerpMarket } from "../model/PerpAdapter.ts";
 import type { AccountState } from "../model/ProtocolAdapter.ts";
@@ -6,6 +7,7 @@ import { callRead, intOf, type Query, uintOf } from "../model/Query.ts";
 import type { At } from "../model/StateRead.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { type LogFields, type LogRule, readLogs, ruleKey } from "./LogReader.ts";
+import { marketsOf, placeAddress, readPlace } from "./readPlace.ts";
 import { absolute, divWad, mulWad, wadOf } from "./scaled.ts";
 
 /** Where a deployment of Perpetual Protocol v2 (Curie) stands. */
@@ -26,6 +28,16 @@ export interface CuriePlace {
   /** Length of the index's mean that trades are held against; default 900 s. */
   readonly referenceSeconds?: number;
 }
+
+const shape = z.looseObject({
+  clearingHouse: placeAddress,
+  vault: placeAddress,
+  accountBalance: placeAddress,
+  exchange: placeAddress,
+  insuranceFund: placeAddress,
+  clearingHouseConfig: placeAddress,
+  markets: marketsOf({ baseToken: placeAddress, pool: placeAddress }),
+});
 
 const read = {
   markPrice: functionSelector("getMarkPrice(address)"),
@@ -55,7 +67,8 @@ const rootOfTwoPercent = 9_950_493_836_207_795n;
  * the mean prices of market and index, and the rate is read from them; the growth that accounts are settled by has no
  * getter, so that conservation of funding is not judged here. Deposits count for every market.
  */
-export function curieAdapter(place: CuriePlace): PerpAdapter {
+export function curieAdapter(given: CuriePlace): PerpAdapter {
+  const place = readPlace("curieAdapter", shape, given);
   const nameOf = new Map(place.markets.map(({ name, baseToken }) => [baseToken, name]));
   const marketOf = new Map(place.markets.map((market) => [market.name, market]));
   const rules = rulesOf(place, nameOf);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Address, type Hex, toWord } from "../model/Hex.ts";
 import type { LendingAdapter, LendingMarket } from "../model/LendingAdapter.ts";
 import type { AccountState } from "../model/ProtocolAdapter.ts";
@@ -5,6 +6,7 @@ import { callRead, type Query, uintOf } from "../model/Query.ts";
 import type { At } from "../model/StateRead.ts";
 import { eventTopic, functionSelector } from "../model/signatureHash.ts";
 import { type LogRule, readLogs, ruleKey } from "./LogReader.ts";
+import { marketsOf, placeAddress, placeWord, readPlace } from "./readPlace.ts";
 import { divWad, mulWad, wadOf } from "./scaled.ts";
 
 /** One market of Morpho Blue, as its parameters say. */
@@ -28,6 +30,11 @@ export interface MorphoBluePlace {
   readonly markets: readonly MorphoMarketPlace[];
 }
 
+const shape = z.looseObject({
+  morpho: placeAddress,
+  markets: marketsOf({ id: placeWord, oracle: placeAddress, collateralToken: placeAddress }),
+});
+
 const read = {
   market: functionSelector("market(bytes32)"),
   position: functionSelector("position(bytes32,address)"),
@@ -46,7 +53,8 @@ const topics = {
  * The adapter of Morpho Blue. There is no insurance fund: any debt beyond the collateral is the lenders', so that `fund` is
  * 0. Debt is as of the market's last accrual. The price is the market's own oracle's, in the loan token for one collateral.
  */
-export function morphoBlueAdapter(place: MorphoBluePlace): LendingAdapter {
+export function morphoBlueAdapter(given: MorphoBluePlace): LendingAdapter {
+  const place = readPlace("morphoBlueAdapter", shape, given);
   const marketOf = new Map(place.markets.map((market) => [market.name, market]));
   const rules = rulesOf(place);
   return {

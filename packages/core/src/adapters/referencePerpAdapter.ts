@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Address, Hex } from "../model/Hex.ts";
 import { toWord } from "../model/Hex.ts";
 import type { FundingBounds, PerpAdapter, PerpMarket } from "../model/PerpAdapter.ts";
@@ -9,6 +10,7 @@ import type { At, StateAnswer, StateRead } from "../model/StateRead.ts";
 import { eventTopic, functionSelector, mappingSlot } from "../model/signatureHash.ts";
 import { fundingStep, valueDown } from "../risk/PerpMath.ts";
 import { type LogRule, readLogs, ruleKey } from "./LogReader.ts";
+import { marketsOf, placeAddress, placeWord, readPlace } from "./readPlace.ts";
 import { absolute, mulWad, wadOf } from "./scaled.ts";
 
 /** Where a ReferencePerp and its modules stand. */
@@ -24,6 +26,14 @@ export interface ReferencePerpPlace {
   /** What a fill pays the makers; for the limit of execution. Default 0: the impact is in the price. */
   readonly feeBps?: number;
 }
+
+const shape = z.looseObject({
+  perp: placeAddress,
+  oracle: placeAddress,
+  parameters: placeAddress,
+  fund: placeAddress,
+  markets: marketsOf({ id: placeWord }),
+});
 
 const read = {
   tryPrice: functionSelector("tryPrice(bytes32)"),
@@ -49,7 +59,8 @@ const accruedWord = 5n;
  * that detector 12 judges conservation to the unit. `reference` is an independent feed; without one the oracle's own price
  * stands for it, and execution is judged against that.
  */
-export function referencePerpAdapter(place: ReferencePerpPlace): PerpAdapter {
+export function referencePerpAdapter(given: ReferencePerpPlace): PerpAdapter {
+  const place = readPlace("referencePerpAdapter", shape, given);
   const idOf = new Map(place.markets.map(({ name, id }) => [name, id]));
   const nameOf = new Map(place.markets.map(({ name, id }) => [id, name]));
   const referenceOf = new Map(place.markets.map(({ name, reference }) => [name, reference]));

@@ -35,6 +35,13 @@ test("severity, hardness and subject are the author's", () => {
   expect(run(1n, 2n, solvent({ severity: "low" }))[0]?.severity).toBe("low");
 });
 
+test("a subject in the case of a checksum is the address that everybody else means", () => {
+  const other = addr(0xabcdef);
+  const subject = `0x${other.slice(2).toUpperCase()}` as const;
+  const use = solvent({ predicate: () => ({ holds: false, reason: "No.", evidence: {}, subject }) });
+  expect(run(1n, 1n, use)[0]?.subject).toBe(other);
+});
+
 test("a revert reaches the predicate, and without state or a protected address nothing is said", () => {
   expect(runDetector(solvent(), [vault], [{ state: () => undefined }])[0]).toEqual([]);
   expect(runDetector(solvent(), [vault], [{ has: ["L"] }])[0]).toEqual([]);
@@ -44,4 +51,23 @@ test("a revert reaches the predicate, and without state or a protected address n
 test("error: a malformed rule is refused with the way out", () => {
   expect(() => solvent({ id: "Not Good" })).toThrow(InvariantMalformed);
   expect(() => solvent({ id: "Not Good" })).toThrow(/Allowed are ids/);
+});
+
+test.each([
+  ["an address that is none", { kind: "call", at: "block", to: "Vault", data: "0x01" }, '"Vault" is no address'],
+  ["calldata that is none", { kind: "call", at: "block", to: vault, data: "0x0" }, '"0x0" is no calldata'],
+  ["a slot that is none", { kind: "slot", at: "block", address: vault, slot: "5" }, '"5" is no slot'],
+  ["a block that is none", { kind: "call", at: "latest", to: vault, data: "0x01" }, '"latest" is no moment'],
+])("error: a read of %s is the rule's fault, and no node is asked", (_, read, said) => {
+  const use = solvent({ reads: () => [read as never] });
+  const asked: unknown[] = [];
+  const state = (one: unknown) => void asked.push(one);
+  expect(() => runDetector(use, [vault], [{ state }])).toThrow(said);
+  expect(asked).toEqual([]);
+});
+
+test("error: a rule whose reads are no list is refused by name", () => {
+  expect(() => run(1n, 1n, solvent({ reads: () => undefined as never }))).toThrow(
+    'Invariant "solvent" cannot be used: reads gives no list.',
+  );
 });

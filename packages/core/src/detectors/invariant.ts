@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DetectContext, DetectorUse } from "../model/Detector.ts";
 import type { FindingDraft, Severity } from "../model/Finding.ts";
-import type { Address, Hex } from "../model/Hex.ts";
+import { type Address, type Hex, isAddress, toLower } from "../model/Hex.ts";
 import type { StateAnswer, StateRead } from "../model/StateRead.ts";
 
 /** What a predicate says about the block. `evidence` must let a reader recompute it. */
@@ -86,19 +86,37 @@ export function invariant(rule: InvariantRule): DetectorUse {
 
 function check(rule: InvariantRule, context: DetectContext<unknown>): void {
   if (!context.block.has.includes("S")) return;
-  const answers = context.readAll(rule.reads(context));
+  const reads: unknown = rule.reads(context);
+  if (!Array.isArray(reads)) throw new InvariantMalformed(rule.id, ["reads gives no list"]);
+  // A node refuses them one by one, time and again, and is blamed for it.
+  const problems = reads.flatMap(problemsOf);
+  if (problems.length > 0) throw new InvariantMalformed(rule.id, problems);
+  const answers = context.readAll(reads);
   const { holds, reason, evidence, subject } = rule.predicate(answers, context);
   if (holds) return;
   const about = subject ?? [...context.watched][0];
   if (about === undefined) return;
   context.finding({
     severity: rule.severity ?? "critical",
-    subject: about,
+    subject: toLower(about),
     reason,
     key: [rule.id],
     score: 1,
     evidence,
   });
+}
+
+/** What no node could be asked by `read`. */
+function problemsOf(read: StateRead): string[] {
+  const problems: string[] = [];
+  const { at, to, address, data, slot } = read as Partial<Record<"at" | "to" | "address" | "data" | "slot", unknown>>;
+  if (typeof at === "string" && at !== "block" && at !== "parent") problems.push(`"${at}" is no moment`);
+  const isCall = read.kind === "call" || read.kind === "remote";
+  const account = isCall ? to : address;
+  if (read.kind !== "simulate" && !isAddress(account)) problems.push(`"${account}" is no address`);
+  if (isCall && !/^0x([0-9a-f]{2})*$/i.test(String(data))) problems.push(`"${data}" is no calldata`);
+  if (read.kind === "slot" && !/^0x[0-9a-f]{1,64}$/i.test(String(slot))) problems.push(`"${slot}" is no slot`);
+  return problems;
 }
 
 /** Thrown for a rule that cannot run. */

@@ -211,3 +211,46 @@ test("DET-02: the same input gives the same decision and actions, id for id", ()
     decide(inputOf({ policy: toPolicy({ ...policyBody, guardians: [...guardians].reverse() }) })).decision.id,
   ).not.toBe(decide(inputOf()).decision.id);
 });
+
+const throwing: Playbook = {
+  ...stop,
+  id: "broken",
+  matches() {
+    throw new Error("no such finding\n- of mine");
+  },
+};
+
+test("DET-05: a playbook that throws is passed over and named to people, and the next one answers", () => {
+  const { decision, actions, limited } = decide(inputOf({ playbooks: [throwing, stop] }));
+  expect(actions.map(({ playbook }) => playbook)).toEqual(["stop"]);
+  expect(limited).toEqual(["playbook broken failed: no such finding"]);
+  expect(decision.because).toContain("refused: playbook broken failed: no such finding");
+  const alone = decide(inputOf({ playbooks: [throwing] }));
+  expect([alone.actions, alone.limited, alone.decision.because]).toEqual([[], limited, limited[0]]);
+});
+
+test.each([
+  ["nothing", undefined],
+  ["what is no list", "pause"],
+  ["a hole", [null]],
+  ["what loosens", [{ type: "unpause", target: vault }]],
+  ["a pause of no address", [pauseOf({ target: "Vault" })]],
+  ["a pause of no functions", [pauseOf({ selectors: "all" })]],
+  ["a pause without end", [pauseOf({ durationSeconds: Number.NaN })]],
+  ["a rule without one", [{ type: "guardRule", durationSeconds: 60 }]],
+])("error: a playbook that plans %s is passed over and named to people", (_, plans) => {
+  const { decision, actions, limited } = decide(inputOf({ playbooks: [{ ...stop, plan: () => plans as never }] }));
+  expect([decision.outcome, actions, limited]).toEqual([
+    "alert-only",
+    [],
+    ["playbook stop failed: it plans what cannot be meant"],
+  ]);
+});
+
+test("DET-05: a playbook that throws what has no text is passed over as well", () => {
+  const matches = () => {
+    throw Object.create(null);
+  };
+  const { actions, limited } = decide(inputOf({ playbooks: [{ ...stop, id: "odd", matches }, stop] }));
+  expect([actions.length, limited]).toEqual([1, ["playbook odd failed: something that has no text"]]);
+});

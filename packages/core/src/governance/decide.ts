@@ -6,6 +6,7 @@ import type { Mode } from "../model/Input.ts";
 import type { Playbook } from "../model/Playbook.ts";
 import type { Policy } from "../model/Policy.ts";
 import { identify } from "../model/Record.ts";
+import { answerOf } from "./answerOf.ts";
 import { openGate } from "./gate.ts";
 import { planSearches, type SearchInput } from "./planSearches.ts";
 import { type SiftInput, siftPlans } from "./siftPlans.ts";
@@ -39,15 +40,16 @@ export function decide(input: DecideInput): Decided {
   const gate = openGate(findings, policy.minSeverity);
   if (gate === undefined)
     return alertOnly(input, `no anomaly together with damage at ${policy.minSeverity} or above, and no hard invariant`);
-  const playbook = input.playbooks.find((candidate) => candidate.matches(incident, findings, input.lastSeen));
-  if (playbook === undefined) return alertOnly(input, "no playbook matches", gate);
-  const planned = playbook.plan(incident, findings);
+  const { playbook, plans: planned, failed } = answerOf(input);
+  if (playbook === undefined)
+    return { ...alertOnly(input, failed.join("; ") || "no playbook matches", gate), limited: failed };
   const plans = planned.filter(isActed);
   const searches = planned.filter((plan) => plan.type === "deriveRule");
-  if (plans.length + searches.length === 0) return alertOnly(input, `playbook ${playbook.id} plans nothing`, gate);
+  if (plans.length + searches.length === 0)
+    return { ...alertOnly(input, `playbook ${playbook.id} plans nothing`, gate), limited: failed };
   const { allowed, refused: unacted, limited: unactedByLimit } = siftPlans(input, policy, gate, plans);
   const { asked, refused: unasked, limited: unaskedByLimit } = planSearches(input, policy, gate, searches);
-  const limited = [...unactedByLimit, ...unaskedByLimit];
+  const limited = [...failed, ...unactedByLimit, ...unaskedByLimit];
   const refused = [...unacted, ...unasked, ...limited];
   if (allowed.length + asked.length === 0)
     return {

@@ -102,6 +102,7 @@ function memoryOver({ get, set }: TableCells, timestamp: bigint): Memory {
     get,
     set,
     count(key, by = 1) {
+      assertFinite("counter", key, by);
       const next = Number(get(key) ?? 0) + by;
       set(key, next);
       return next;

@@ -1,4 +1,9 @@
 /** What `error` says first: our errors go on with what is allowed and a way out, which belong elsewhere in a sentence. */
 export function firstLineOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+  try {
+    return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+  } catch {
+    // Other people's code throws anything.
+    return "something that has no text";
+  }
 }

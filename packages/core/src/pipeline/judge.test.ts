@@ -200,3 +200,48 @@ describe("rounds of reads", () => {
     ]);
   });
 });
+
+describe("what a detector tells", () => {
+  const sound = { severity: "high", reason: "seen", subject: vault, key: ["a"], score: 1, evidence: {} } as const;
+  const circle: { own?: unknown } = {};
+  circle.own = circle;
+  const toldOf = (draft: object) => {
+    const f = feeder(programOf([detectorOf("odd", "anomaly", (c) => c.finding({ ...sound, ...draft }))]));
+    const first = blockOn(null);
+    f.live(first);
+    f.live(blockOn(first.ref));
+    return f.records().filter((record) => record.kind === "Finding");
+  };
+
+  test.each([
+    ["a severity that is none", { severity: "urgent" }, "severity is urgent"],
+    ["no reason", { reason: undefined }, "reason is undefined"],
+    ["a subject that is no address", { subject: "Vault" }, "addresses is Vault"],
+    ["a key that is no list", { key: "a" }, "key is a"],
+    ["evidence in a circle", { evidence: circle }, "Allowed: 32 levels"],
+    ["evidence that is code", { evidence: { of: [() => 1] } }, "evidence.of[0] is a function"],
+  ])("DET-05: %s isolates the detector, and the stream goes on", (_, draft, said) => {
+    const [finding] = toldOf(draft);
+    expect([finding!.detector, finding!.reason]).toEqual(["self-health", expect.stringContaining(said)]);
+  });
+
+  test.each([
+    ["an object without a text", Object.create(null)],
+    ["an error whose text throws", Object.assign(new Error(), { message: Object.create(null) })],
+    ["a word beyond measure", new Error("x".repeat(1_000_000))],
+  ])("DET-05: %s that is thrown isolates the detector too", (_, thrown) => {
+    const broken = detectorOf("odd", "anomaly", () => {
+      throw thrown;
+    });
+    const f = feeder(programOf([broken]));
+    f.live(blockOn(null));
+    const [finding] = f.records().filter((record) => record.kind === "Finding");
+    expect([finding!.detector, finding!.reason.slice(0, 19)]).toEqual(["self-health", "Detector odd threw:"]);
+    expect(finding!.reason.length).toBeLessThan(3_000);
+  });
+
+  test("DET-05: a number that is none silences nobody: it stands there by its name, and such a score is the highest", () => {
+    const [finding] = toldOf({ score: Number.NaN, evidence: { z: 1 / 0, of: [Number.NaN], left: undefined } });
+    expect(finding).toMatchObject({ detector: "odd", score: 1, evidence: { z: "Infinity", of: ["NaN"] } });
+  });
+});

@@ -9,6 +9,7 @@ import { oncePer } from "../model/oncePer.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
+import { soundDraft } from "../model/soundDraft.ts";
 import type { TxView } from "../model/TxView.ts";
 import { awakeOn } from "./awakeOn.ts";
 
@@ -212,8 +213,19 @@ function runDetector(
       if (judgement.rounds < maxRounds) return { asks: error.reads };
       return { use, drafts: [], writes: none, trouble: askedTooOften };
     }
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { use, drafts: [], writes: none, trouble: { what: "threw", message } };
+    return { use, drafts: [], writes: none, trouble: { what: "threw", message: wordsOf(error) } };
+  }
+}
+
+// It stands in a finding, which is kept and sent.
+const mostWords = 2_000;
+
+/** What `error` says of itself. Anything may be thrown, also what cannot be made a text of. */
+function wordsOf(error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, mostWords);
+  } catch {
+    return "something that has no text.";
   }
 }
 
@@ -244,7 +256,7 @@ function contextOf(
     ...creationsIn(history ?? openDraft(new Map())),
     readAll,
     read: (read) => readAll([read])[0]!,
-    finding: (draft) => void drafts.push(draft),
+    finding: (draft) => void drafts.push(soundDraft(draft)),
     observe: (series, value) => void observed.push([series, value]),
   };
 }

@@ -9,6 +9,8 @@ import { runBacktest } from "../../backtest/runBacktest.ts";
 import { UsageError } from "../../config/UsageError.ts";
 import { whyUnread } from "../../config/whyUnread.ts";
 import { printableLines } from "../../deliver/printable.ts";
+import { guardDeterminism } from "../../jobs/step/guardDeterminism.ts";
+import { runningDetector } from "../../jobs/step/runningDetector.ts";
 import { assertOutFile } from "../files/outFile.ts";
 import { makeOutFolder } from "../files/outFolder.ts";
 import { writeReport } from "../files/writeReport.ts";
@@ -30,6 +32,8 @@ export interface BacktestFlags extends SourceFlags {
  * Exit 2 where a file was bad or nothing can be compared, 1 where the baseline says that it got worse.
  */
 export async function standBacktest(flags: BacktestFlags): Promise<void> {
+  // As in a watch's thread, and before detectors are loaded: what takes the time there finds nothing here either.
+  guardDeterminism(globalThis, runningDetector);
   const before = flags.baseline === undefined ? undefined : readBaseline(flags.baseline);
   assertOutFile("--html", flags.html);
   if (flags.out !== undefined) makeOutFolder(`--out "${flags.out}"`, flags.out);

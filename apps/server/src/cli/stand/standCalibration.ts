@@ -9,8 +9,10 @@ import type { CalibrationCut } from "@testudo/core/model/Calibration";
 import { calibrationText } from "../../config/loadCalibration.ts";
 import { UsageError } from "../../config/UsageError.ts";
 import { printable, printableLines } from "../../deliver/printable.ts";
-import { CollectionStopped, collectScores } from "../../jobs/scores/collectScores.ts";
+import { CollectionStopped, collectScores, type FailedOften } from "../../jobs/scores/collectScores.ts";
+import { guardDeterminism } from "../../jobs/step/guardDeterminism.ts";
 import { loadProgram } from "../../jobs/step/programSource.ts";
+import { runningDetector } from "../../jobs/step/runningDetector.ts";
 import { replaceFile } from "../../operator/writeFile.ts";
 import type { JudgedHistory } from "../../store/foldHistory.ts";
 import { readHistory, type StoredHistory } from "../../store/readHistory.ts";
@@ -42,6 +44,8 @@ const everyBlocks = 1_000n;
 /** Measures, prints the report and writes the file. Stopped by Ctrl-C it says so and ends with 130. Throws UsageError, a ConfigError, RangeEmpty or RangeReorged. */
 export async function standCalibration(flags: CalibrateFlags): Promise<void> {
   assertOutFile("--out", flags.out);
+  // As in a watch's thread, and before detectors are loaded.
+  guardDeterminism(globalThis, runningDetector);
   const plan = await planScope(flags, { name: "calibrate", verb: "measure" });
   const signal = stopSignal();
   const nodes = await Promise.all(plan.rpc.map((url) => openNode(url)));
@@ -80,7 +84,12 @@ async function measure(flags: CalibrateFlags, plan: Scope, nodes: readonly Endpo
   const onBlock = (number: bigint) => {
     if (number % everyBlocks === 0n) printNote(`Block ${number} of ${to}`);
   };
-  const found = await collectScores({ endpoints: nodes, quorum: plan.quorum, program, before, to, signal, onBlock });
+  const onFailed = ({ detector, blocks, of, message }: FailedOften) =>
+    printNote(
+      printable(`WARNING: Detector "${detector}" threw on ${blocks} of ${of} blocks, and was silent there: ${message}`),
+    );
+  const options = { endpoints: nodes, quorum: plan.quorum, program, before, to, signal, onBlock, onFailed };
+  const found = await collectScores(options);
   const detectors = program.detectors.map(({ meta }) => ({ id: meta.id, version: meta.version }));
   return calibrate({ chainId, watched: program.watched, detectors, cuts, feedback, uses: program.detectors, ...found });
 }

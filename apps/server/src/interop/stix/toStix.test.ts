@@ -1,4 +1,5 @@
 import type { Finding } from "@testudo/core/model/Finding";
+import type { FindingStatus } from "@testudo/core/model/FindingStatus";
 import type { Incident } from "@testudo/core/model/Incident";
 import { hashOf, identify } from "@testudo/core/model/Record";
 import { describe, expect, test } from "vitest";
@@ -132,4 +133,35 @@ test("INT-05: what could be attacked is a vulnerability with no sighting, and le
     expect(typesIn(bundle).filter((type) => type === "sighting")).toHaveLength(seen.length);
     expect(JSON.stringify(bundle).includes("could be attacked")).toBe(isInside);
   }
+});
+
+test("INT-05: what the watch says of itself is no threat, and stays", () => {
+  const own = identify({ ...body, class: "health", reason: "node https://one is away" }) as Finding;
+  const bundle = toStix({ ...options, findings: [...options.findings, { finding: own, status: findingStatus(own) }] });
+  expect(JSON.stringify(bundle)).toBe(JSON.stringify(toStix(options)));
+});
+
+const settled: readonly (readonly [string, Partial<FindingStatus>])[] = [
+  ["a prediction that did not come", { chain: "expired", work: "resolved" }],
+  ["what a person called a false alarm", { work: "resolved", resolution: "false-positive" }],
+  ["what a person called benign", { work: "resolved", resolution: "benign" }],
+];
+test.each(settled)("INT-05: %s is revoked", (_, said) => {
+  const [first] = options.findings;
+  const status = { ...findingStatus(first!.finding, "resolved", 4), ...said } as FindingStatus;
+  const bundle = toStix({ ...options, incidents: [], findings: [{ finding: first!.finding, status }] });
+  expect(bundle.objects.slice(3).map((object) => "revoked" in object && object.revoked)).toEqual([true, true]);
+});
+
+test("INT-05, PRE-01: what is predicted is an indicator that nobody has seen yet", () => {
+  const prediction = { tx: txHash, sender: subject, nonce: 1n, untilBlock: 9n, tipWei: 0n, maxFeeWei: 0n };
+  const foretold = identify({ ...body, prediction }) as unknown as Finding;
+  const one = { ...incident, findings: [foretold.id] };
+  const findings = [{ finding: foretold, status: findingStatus(foretold) }];
+  const bundle = toStix({ ...options, incidents: [one], findings });
+  expect(stixBundleSchema.parse(bundle)).toEqual(bundle);
+  expect(typesIn(bundle).slice(3)).toEqual(["incident", "indicator", "note"]);
+  const ids = bundle.objects.map(({ id }) => id as string);
+  const note = bundle.objects.find(({ type }) => type === "note") as { object_refs: string[] };
+  expect(note.object_refs.filter((ref) => !ids.includes(ref))).toEqual([]);
 });

@@ -55,15 +55,16 @@ const definition: Of<"extension-definition"> = {
 
 /**
  * A STIX 2.1 bundle of incidents and what was seen of them (INT-05): one incident for each, an indicator and a sighting for
- * each finding, a note that ties them together. A retracted or false finding is revoked. Ids are name-based, so that a
- * second export updates the first at the receiver's. What could be done and has not been is a vulnerability, and leaves
- * only for readers of the own organisation.
+ * each finding, a note that ties them together. What is predicted nobody has seen yet. A finding that is retracted, expired,
+ * false or benign is revoked. Ids are name-based, so that a second export updates the first at the receiver's. What could be
+ * done and has not been is a vulnerability, and leaves only for readers of the own organisation. What the watch says of itself
+ * is no threat, and stays.
  */
 export function toStix(options: StixOptions): StixBundle {
   const marking = tlpMarking(options.tlp);
   const held = heldBack(options);
   const incidents = options.incidents.filter((incident) => !held.has(incident.incident));
-  const findings = options.findings.filter(({ finding }) => !held.has(finding.id));
+  const findings = options.findings.filter(({ finding }) => finding.class !== "health" && !held.has(finding.id));
   const context = { chainId: options.chainId, marking: marking.id };
   const objects: StixObject[] = [
     producer,
@@ -125,11 +126,9 @@ function incidentOf(incident: Incident, context: Context): Of<"incident"> {
 
 function seenOf({ finding, status }: StixOptions["findings"][number], context: Context): readonly StixObject[] {
   const { detector, version, subject, addresses, severity, blockNumber, blockHash, timestamp, txHash } = finding;
-  const isGone =
-    status?.chain === "retracted" || status?.resolution === "false-positive" || status?.resolution === "retracted";
   // A status has a block and no clock; its number makes each version of the object a later one.
   const shared = common(context, BigInt(timestamp), Number(timestamp) * 1_000 + (status?.sequence ?? 0));
-  const revoked = isGone ? { revoked: true as const } : {};
+  const revoked = isGone(status) ? { revoked: true as const } : {};
   const extension = {
     ...extensionOf(context, severity, subject, [subject, ...addresses]),
     block: { number: String(blockNumber), hash: blockHash },
@@ -169,6 +168,8 @@ function seenOf({ finding, status }: StixOptions["findings"][number], context: C
     valid_from: shared.created,
     extensions,
   };
+  // It may never come into a block; what does is a finding of its own.
+  if (finding.prediction !== undefined) return [indicator];
   const sighting: Of<"sighting"> = {
     ...shared,
     ...revoked,
@@ -182,6 +183,12 @@ function seenOf({ finding, status }: StixOptions["findings"][number], context: C
     extensions,
   };
   return [indicator, sighting];
+}
+
+function isGone(status: FindingStatus | undefined): boolean {
+  if (status === undefined) return false;
+  const { chain, resolution = "true-positive" } = status;
+  return ["retracted", "expired"].includes(chain) || ["retracted", "false-positive", "benign"].includes(resolution);
 }
 
 function noteOf(incident: Incident, findings: StixOptions["findings"], context: Context): Of<"note"> {
@@ -198,11 +205,7 @@ function noteOf(incident: Incident, findings: StixOptions["findings"], context: 
     content: lines.join("\n") || "Its findings are not part of this export.",
     object_refs: [
       idOf("incident", incident.incident),
-      ...own.flatMap(({ finding }) =>
-        isVulnerability(finding)
-          ? [idOf("vulnerability", finding.id)]
-          : [idOf("indicator", finding.id), idOf("sighting", finding.id)],
-      ),
+      ...own.flatMap((item) => seenOf(item, context).map(({ id }) => id)),
     ],
   };
 }

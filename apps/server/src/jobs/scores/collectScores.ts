@@ -18,6 +18,7 @@ import { amountOf, holdingRead } from "@testudo/core/signs/Holding";
 import { touchedBy } from "@testudo/core/signs/touchedBy";
 import { frameLogsOf } from "../../watch/frameLogsOf.ts";
 import { scopesOf } from "../../watch/scopesOf.ts";
+import { noteRunning } from "../step/runningDetector.ts";
 import { openPastAnswers, type PastAnswers } from "./openPastAnswers.ts";
 
 /** What is run over, and on what. */
@@ -31,6 +32,8 @@ export interface CollectOptions {
   readonly to: bigint;
   readonly signal: AbortSignal;
   readonly onBlock?: (number: bigint) => void;
+  /** Told at the end of each detector that threw: what it would have said there is not measured. */
+  readonly onFailed?: (failed: FailedOften) => void;
 }
 
 /** What a range of blocks holds for a calibration. */
@@ -41,6 +44,14 @@ export interface Collected {
   readonly flows: readonly FlowHistory[];
   /** What each detector observed, in the order of the program. */
   readonly observed: readonly Observed[];
+}
+
+/** On how many blocks a detector threw, of how many, and what first. */
+export interface FailedOften {
+  readonly detector: string;
+  readonly blocks: number;
+  readonly of: number;
+  readonly message: string;
 }
 
 /** Collects `before` to `to`. Throws CollectionStopped at the signal, RangeEmpty when the nodes gave no block of it, and what the nodes' client throws. */
@@ -61,6 +72,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
   const cells: Cells = new Map();
   const past = openPastAnswers(endpoints, stream.coming);
   let [first, last]: (BlockRef | undefined)[] = [];
+  const failures = openFailures();
   try {
     for await (const event of stream) {
       // A calibration rests on what is final; what is reorganised while it is made is not.
@@ -71,6 +83,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
       const { judgement, verdicts } = await judgeBlock(program, cells, event.bundle, past.answer);
       applyDraft(cells, writesOf(cells, judgement.history, verdicts), ref);
       gathered.add(judgement, verdicts);
+      failures.add(verdicts);
       noteObserved(observed, program.detectors, verdicts, ref.timestamp);
       first ??= ref;
       last = ref;
@@ -79,6 +92,7 @@ export async function collectScores(options: CollectOptions): Promise<Collected>
     }
     if (signal.aborted) throw new CollectionStopped(last?.number);
     if (first === undefined || last === undefined) throw new RangeEmpty(options.before.number + 1n, to);
+    for (const failed of failures.all()) options.onFailed?.(failed);
     return { range: { from: first, to: last }, observed, ...(await gathered.close(last, past.answer)) };
   } finally {
     stop.abort();
@@ -112,7 +126,7 @@ async function judgeBlock(
 ): Promise<{ readonly judgement: Judgement; readonly verdicts: readonly Verdict[] }> {
   let open = openJudgement(bundle, "history", program.ignoredAssets ?? []);
   for (;;) {
-    const { asks, judgement } = judge(program, cells, open);
+    const { asks, judgement } = judge(program, cells, open, noteRunning(program));
     if (asks.length === 0) return { judgement, verdicts: [...judgement.done.values()] };
     const answers = await answer(bundle.ref, asks);
     const keyed = asks.map((read, i) => [keyOfRead(read), answers[i]!] as const);
@@ -175,6 +189,23 @@ function openGathered(watched: readonly Address[]) {
       const histories = [...transactions].map(([subject, list]) => ({ subject, transactions: list }));
       return { data: `0x${hashes.digest("hex")}` as Hex, histories, flows };
     },
+  };
+}
+
+function openFailures() {
+  const failed = new Map<string, { blocks: number; readonly message: string }>();
+  let of = 0;
+  return {
+    add(verdicts: readonly Verdict[]): void {
+      of += 1;
+      for (const { use, trouble } of verdicts) {
+        if (trouble?.what !== "threw") continue;
+        const mine = failed.get(use.meta.id) ?? { blocks: 0, message: trouble.message };
+        mine.blocks += 1;
+        failed.set(use.meta.id, mine);
+      }
+    },
+    all: (): FailedOften[] => [...failed].map(([detector, mine]) => ({ detector, of, ...mine })),
   };
 }
 

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { openMetrics } from "./Metrics.ts";
+import { observeRuns } from "./observeRuns.ts";
+
+const open = () => {
+  const metrics = openMetrics();
+  return { metrics, runs: observeRuns(metrics) };
+};
+
+test("OBS-04: a detector's critical findings begin at zero, or the first would be no increase to Prometheus", async () => {
+  const { metrics, runs } = open();
+  runs.setDetectors(["outflow"]);
+  expect((await metrics.findings.get()).values).toEqual(
+    ["adversary", "composite", "probe", "self-health", "outflow"].map((detector) => ({
+      labels: { detector, severity: "critical", status: "raised" },
+      value: 0,
+    })),
+  );
+});
+
+test("OBS-04: lost threads begin at zero by how they were lost", async () => {
+  const { metrics } = open();
+  expect((await metrics.threadsLost.get()).values).toEqual([
+    { labels: { result: "overran" }, value: 0 },
+    { labels: { result: "died" }, value: 0 },
+  ]);
+});
+
+test("behavior: detectors that come later begin at zero, and what was counted stays", async () => {
+  const { metrics, runs } = open();
+  runs.setDetectors(["outflow"]);
+  metrics.findings.inc({ detector: "outflow", severity: "critical", status: "raised" });
+  runs.setDetectors(["outflow", "funding"]);
+  const counted = new Map((await metrics.findings.get()).values.map(({ labels, value }) => [labels.detector, value]));
+  expect([counted.get("outflow"), counted.get("funding")]).toEqual([1, 0]);
+});
