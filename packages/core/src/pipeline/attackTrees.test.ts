@@ -539,6 +539,17 @@ test("CAT-01: a mint of another name whose amount was measured by what a pool ho
   expect(await severityOf(issued(5_000n * unit, 3n * unit))).toBeUndefined();
 });
 
+test("CAT-01: whom a well-known lender calls back by the sender's own order acts for him, as with any other lender", async () => {
+  const balancer: Address = "0xba12222222228d8ba445958a75a0704d566bf2c8";
+  const ordered = (of: Address, ...inside: readonly CallFrame[]) => {
+    const loan = lend(bot, of, usd, 90n * unit, [send(usd, bot, vault, 90n * unit), ...inside]);
+    return { ...loan, from: user, calls: [...loan.calls, send(usd, bot, user, 510n * unit)] };
+  };
+  const paid = call(bot, vault, "0xcbdcb9ac", [3n], [send(usd, vault, bot, 600n * unit)]);
+  for (const of of [lender, balancer]) expect(await severityOf(ordered(of, paid))).toBe("critical");
+  expect(await severityOf(ordered(balancer, paid), { protect: [vault, balancer] })).toBe("critical");
+});
+
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
   const lent = (paid: CallFrame, fee: CallFrame) =>
     tx(bot, "0x11", [

@@ -30,7 +30,8 @@ function readingsOf(view: TxView, watched: ReadonlySet<Address>): readonly Story
     if (isCreation(v) && v.parent !== undefined && !actors.has(v.parent.context)) actors.delete(v.frame.to);
   const root = visits[0]!;
   const receiver = flashFunctions.has(root.selector) ? calledBackBy(root.context, visits, new Set()) : undefined;
-  if (receiver !== undefined && receiver !== root.context && actors.has(root.context))
+  const isLender = actors.has(root.context) || publicInfrastructure.has(root.context);
+  if (receiver !== undefined && receiver !== root.context && isLender)
     return loanReadings(actors, root.context, watched.has(receiver) ? undefined : receiver).map((a) =>
       storyOf(view, a),
     );
