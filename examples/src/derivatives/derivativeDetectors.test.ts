@@ -50,3 +50,13 @@ test("error: settings for a detector that the suite does not have, or that it do
   expect(() => perpDetectors(perp, { funding: { sigma: 2 } })).toThrow();
   expect(() => perpDetectors(perp, { "order-flow": { maxVpin: 2 } })).toThrow();
 });
+
+test("CAT-02: suites stand beside each other under names of their own, also when their settings are changed later", () => {
+  const lending = morphoBlueAdapter({ name: "loans", morpho: at, markets: [] });
+  const [first, ...others] = lendingDetectors(lending, { "collateral-jump": { maxAccounts: 7 } }, "loans");
+  expect(ids([first!, ...others])).toEqual(["looped-borrow-loans", "collateral-jump-loans", "liq-cascade-loans"]);
+  expect(others[0]!.settings).toMatchObject({ maxAccounts: 7 });
+  expect(first!.tune!({}).meta.id).toBe("looped-borrow-loans");
+  for (const name of ["", "-a", "Loans", "a b", "a".repeat(33), 7 as never])
+    expect(() => lendingDetectors(lending, {}, name)).toThrow(`"${name}" is no name for a suite`);
+});

@@ -147,8 +147,8 @@ test("CAT-02: a file that lies anywhere has the suites and the ready adapters fr
     ...base,
     "  detectors: [",
     `    ...perpDetectors(curieAdapter({ ${house}, insuranceFund: "${vault}", clearingHouseConfig: "${vault}", markets: [] })),`,
-    `    ...lendingDetectors(morphoBlueAdapter({ name: "two", morpho: "${vault}", markets: [] })).slice(0, 0),`,
-    `    ...optionsDetectors(coveredCallAdapter({ name: "three", vault: "${vault}", underlyingDecimals: 18 })).slice(0, 0),`,
+    `    ...lendingDetectors(morphoBlueAdapter({ name: "two", morpho: "${vault}", markets: [] }), {}, "two"),`,
+    `    ...optionsDetectors(coveredCallAdapter({ name: "three", vault: "${vault}", underlyingDecimals: 18 }), {}, "three"),`,
     "  ],",
     "});",
   );
@@ -160,6 +160,12 @@ test("CAT-02: a file that lies anywhere has the suites and the ready adapters fr
     "skew-oi",
     "funding",
     "exec-vs-mark",
+    "looped-borrow-two",
+    "collateral-jump-two",
+    "liq-cascade-two",
+    "collateral-jump-three",
+    "skew-oi-three",
+    "exec-vs-mark-three",
   ]);
 });
 

@@ -16,11 +16,14 @@ export type DerivativeOverrides = Readonly<{ [id: string]: object }>;
 /**
  * The suite for a perpetual: looped borrow, collateral jump, liquidation cascade, order flow, skew, funding, execution.
  *
+ * Where one configuration has several suites, each but one needs a `name`, which its detectors' ids end with: memory and alerts hang on
+ * the id. Overrides go by the id without it.
+ *
  * @example
  * export default defineConfig({ detectors: [...zeroConfigDetectors(), ...perpDetectors(curieAdapter({ ... }))] });
  */
-export function perpDetectors(adapter: PerpAdapter, overrides: DerivativeOverrides = {}): DetectorUse[] {
-  const bind = binderOf(overrides);
+export function perpDetectors(adapter: PerpAdapter, overrides: DerivativeOverrides = {}, name?: string): DetectorUse[] {
+  const bind = binderOf(overrides, name);
   return allBound(overrides, [
     bind(detectLoopedBorrow(adapter)),
     bind(collateralJumpOf(adapter)),
@@ -32,9 +35,13 @@ export function perpDetectors(adapter: PerpAdapter, overrides: DerivativeOverrid
   ]);
 }
 
-/** The suite for a lending protocol: looped borrow, collateral jump, liquidation cascade. */
-export function lendingDetectors(adapter: LendingAdapter, overrides: DerivativeOverrides = {}): DetectorUse[] {
-  const bind = binderOf(overrides);
+/** The suite for a lending protocol: looped borrow, collateral jump, liquidation cascade. `name` as in `perpDetectors`. */
+export function lendingDetectors(
+  adapter: LendingAdapter,
+  overrides: DerivativeOverrides = {},
+  name?: string,
+): DetectorUse[] {
+  const bind = binderOf(overrides, name);
   return allBound(overrides, [
     bind(detectLoopedBorrow(adapter)),
     bind(collateralJumpOf(adapter)),
@@ -42,9 +49,13 @@ export function lendingDetectors(adapter: LendingAdapter, overrides: DerivativeO
   ]);
 }
 
-/** The suite for a vault that writes options: collateral jump, concentration of open interest, premiums and payoffs. */
-export function optionsDetectors(adapter: OptionsVaultAdapter, overrides: DerivativeOverrides = {}): DetectorUse[] {
-  const bind = binderOf(overrides);
+/** The suite for a vault that writes options: collateral jump, concentration of open interest, premiums and payoffs. `name` as in `perpDetectors`. */
+export function optionsDetectors(
+  adapter: OptionsVaultAdapter,
+  overrides: DerivativeOverrides = {},
+  name?: string,
+): DetectorUse[] {
+  const bind = binderOf(overrides, name);
   return allBound(overrides, [
     bind(collateralJumpOf(adapter)),
     bind(detectSkewOi(adapter)),
@@ -52,16 +63,38 @@ export function optionsDetectors(adapter: OptionsVaultAdapter, overrides: Deriva
   ]);
 }
 
-function binderOf(overrides: DerivativeOverrides) {
-  return <P extends object>(detector: Detector<P>) =>
-    useDetector(detector, (overrides[detector.meta.id] ?? {}) as Partial<P>);
+/** Binds the suite's detectors; those of a suite that has a name are known by it. */
+function binderOf(overrides: DerivativeOverrides, name: string | undefined) {
+  if (name !== undefined && !(typeof name === "string" && suiteName.test(name))) throw new SuiteNameInvalid(name);
+  return <P extends object>(detector: Detector<P>) => {
+    const { id } = detector.meta;
+    const named = name === undefined ? detector : { ...detector, meta: { ...detector.meta, id: `${id}-${name}` } };
+    return { id, use: useDetector(named, (overrides[id] ?? {}) as Partial<P>) };
+  };
 }
 
-function allBound(overrides: DerivativeOverrides, uses: DetectorUse[]): DetectorUse[] {
-  const known = uses.map(({ meta }) => meta.id);
+const suiteName = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+function allBound(
+  overrides: DerivativeOverrides,
+  bound: readonly { readonly id: string; readonly use: DetectorUse }[],
+): DetectorUse[] {
+  const known = bound.map(({ id }) => id);
   const unknown = Object.keys(overrides).filter((id) => !known.includes(id));
   if (unknown.length > 0) throw new UnknownDetector(unknown, known);
-  return uses;
+  return bound.map(({ use }) => use);
+}
+
+/** A suite's name does not fit into an id. */
+export class SuiteNameInvalid extends Error {
+  override readonly name = "SuiteNameInvalid";
+  constructor(name: unknown) {
+    super(
+      `"${String(name)}" is no name for a suite of detectors.\n` +
+        "- It becomes part of their ids: 1 to 32 small letters, digits and hyphens, no hyphen first.\n" +
+        '- For example `lendingDetectors(adapter, {}, "morpho")`.',
+    );
+  }
 }
 
 /** Settings were given for a detector that the suite does not have. */
