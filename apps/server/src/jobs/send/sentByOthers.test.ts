@@ -228,6 +228,23 @@ test("RESP-08: what may be out keeps its nonce while others have the pause in fo
   expect([await rowsOf(first), await rowsOf(second)]).toEqual([[[0, "sent"]], [[1, "sent"]]]);
 });
 
+test("RESP-10: what is out as its pause is seen in force is told to have left, and of what never left nothing is told", async () => {
+  const { states } = await inForce();
+  await looks(3);
+  expect(states()).not.toContain("broadcast");
+  const node = openPoolNode("node");
+  const out = await open([node]);
+  // Its block is judged before the node has answered.
+  let answer: (() => void) | undefined;
+  node.lie = (call) =>
+    isSent(call) ? new Promise((resolve) => void (answer = () => resolve(undefined))) : undefined;
+  out.sender.add(first);
+  await soon(() => answer).toBeDefined();
+  out.become(first, "active");
+  answer!();
+  await soon(out.states).toContain("broadcast");
+});
+
 test("RESP-08: while the pause of one key is in force bytes of another key, and of another pause, stay as they are", async () => {
   const { node, sender, become, rowsOf, options } = await inForce();
   const other = openSender({ ...options, signer: localSigner(keccak256(toHex("another"))) });
