@@ -235,13 +235,19 @@ test("RESP-10: what is out as its pause is seen in force is told to have left, a
   const node = openPoolNode("node");
   const out = await open([node]);
   // Its block is judged before the node has answered.
-  let answer: (() => void) | undefined;
-  node.lie = (call) =>
-    isSent(call) ? new Promise((resolve) => void (answer = () => resolve(undefined))) : undefined;
+  let answer: ((truth: undefined) => void) | undefined;
+  const later = new Promise<undefined>((resolve) => {
+    answer = resolve;
+  });
+  let isAsked = false;
+  node.lie = (call) => {
+    isAsked ||= isSent(call);
+    return isSent(call) ? later : undefined;
+  };
   out.sender.add(first);
-  await soon(() => answer).toBeDefined();
+  await soon(() => isAsked).toBe(true);
   out.become(first, "active");
-  answer!();
+  answer!(undefined);
   await soon(out.states).toContain("broadcast");
 });
 

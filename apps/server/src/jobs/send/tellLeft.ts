@@ -24,9 +24,7 @@ export async function tellLeft({ store, chainId, cases, tell }: LeftOptions): Pr
     const item = readCase(cases, "action", action);
     if (item === undefined || item.hasLeft === true) continue;
     // What was freed is signed anew, once there is an order.
-    const own = (await listTransactions(store, action)).filter(
-      (tx) => tx.chainId === chainId && tx.state !== "freed",
-    );
+    const own = (await listTransactions(store, action)).filter((tx) => tx.chainId === chainId && tx.state !== "freed");
     const left = own.findLast(({ state }) => hasLeftAs(state));
     const fact = { kind: "effect", action } as const;
     if (left !== undefined) {
