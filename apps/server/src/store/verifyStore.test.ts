@@ -1,11 +1,13 @@
+import type { Action } from "@testudo/core/model/Action";
 import type { Hex } from "@testudo/core/model/Hex";
+import { identify } from "@testudo/core/model/Record";
 import { type ControlledTransaction, sql } from "kysely";
 import { privateKeyToAccount } from "viem/accounts";
 import { keccak256 } from "viem/utils";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyCommits } from "./applyCommits.ts";
 import { action, actionStatus, chainOf } from "./chain.testkit.ts";
-import { leaseNonce } from "./leaseNonce.ts";
+import { leaseNonce, renewNonce } from "./leaseNonce.ts";
 import { readHead } from "./loadState.ts";
 import { openStore } from "./openStore.ts";
 import type { Store } from "./Store.ts";
@@ -15,6 +17,7 @@ import { verifyStore } from "./verifyStore.ts";
 
 // Each test edits the database inside a transaction that is rolled back, so that one filled store serves all.
 const fixture = await storeFixture();
+const account = privateKeyToAccount(`0x${"7".repeat(64)}`);
 const filled = await openStore(fixture.folder());
 await fill(filled);
 afterAll(async () => {
@@ -31,6 +34,22 @@ beforeEach(async () => {
 });
 afterEach(() => undo());
 
+function requestOf(action: Hex) {
+  return { chainId: 31337, sender: account.address as Hex, chainNonce: 0, action };
+}
+
+async function sign(nonce: number) {
+  const raw = await account.signTransaction({
+    type: "eip1559",
+    chainId: 31337,
+    nonce,
+    to: `0x${"c0".repeat(20)}`,
+    gas: 1n,
+    maxFeePerGas: 1n,
+  });
+  return { raw, hash: keccak256(raw) };
+}
+
 async function fill(target: Store): Promise<void> {
   const chain = chainOf();
   const plan = action("one");
@@ -45,21 +64,7 @@ async function fill(target: Store): Promise<void> {
     { kind: "collect", action: plan },
   ] as const;
   await applyCommits(target, [...commits, chain.block(4)], commands, ["terminal", "hook"]);
-  const account = privateKeyToAccount(`0x${"7".repeat(64)}`);
-  for (const name of ["one", "two"]) {
-    const request = { chainId: 31337, sender: account.address as Hex, chainNonce: 0, action: action(name).id };
-    await leaseNonce(target, request, async (nonce) => {
-      const raw = await account.signTransaction({
-        type: "eip1559",
-        chainId: 31337,
-        nonce,
-        to: `0x${"c0".repeat(20)}`,
-        gas: 1n,
-        maxFeePerGas: 1n,
-      });
-      return { raw, hash: keccak256(raw) };
-    });
-  }
+  for (const name of ["one", "two"]) await leaseNonce(target, requestOf(action(name).id), sign);
 }
 
 const run = (statement: string) => sql.raw(statement).execute(store.db);
@@ -184,6 +189,25 @@ describe("RESP-13: exchanged rows are found", () => {
     expect((await verifyStore(store)).fault).toMatchObject({ table: "cells", row: '"count"' });
   });
 });
+
+test.each([
+  ["rule", "transactions"],
+  ["pause", undefined],
+] as const)(
+  "RESP-13: of a %s that was signed for a second, higher nonce: a rule, which nobody refuses the second time, is a fault",
+  async (type, table) => {
+    const store = await fixture.empty();
+    const pause = action("twice");
+    const { id: _, ...facts } = pause;
+    const plan = type === "pause" ? pause : identify({ ...facts, type: "guardRule" as const });
+    await applyCommits(store, [chainOf().link({ records: [plan as unknown as Action] })], [], []);
+    const first = await leaseNonce(store, requestOf(plan.id), sign);
+    expect((await verifyStore(store)).fault).toBeUndefined();
+    await renewNonce(store, { ...first, chainNonce: 3 }, sign);
+    expect((await verifyStore(store)).fault?.table).toBe(table);
+    await store.close();
+  },
+);
 
 test("RESP-13: a fault names its link and the way out", async () => {
   await run("update evidence set body = replace(body, 'block', 'blocc') where sequence = 3");

@@ -1,3 +1,4 @@
+import type { Action } from "@testudo/core/model/Action";
 import type { Notice } from "@testudo/core/model/Notice";
 import { sql } from "kysely";
 import { keccak256 } from "viem/utils";
@@ -93,8 +94,8 @@ export async function findNoticeFault(store: Store): Promise<FaultDraft | undefi
 }
 
 /**
- * Signed bytes that are not those of their hash, and nonces that would be leased again. An action may have had several: below a hole it
- * gets a lower one, and a higher one where something else used its own. What counts are its newest bytes.
+ * Signed bytes that are not those of their hash, rules whose nonce rose, and nonces that would be leased again. An action may have had
+ * several: below a hole it gets a lower one, and a pause a higher one where something else used its own. What counts are its newest bytes.
  */
 export async function findTransactionFault(store: Store): Promise<FaultDraft | undefined> {
   const newest = new Map<string, { readonly sender: string; readonly nonce: number }>();
@@ -103,6 +104,10 @@ export async function findTransactionFault(store: Store): Promise<FaultDraft | u
     const at = { table: "transactions", row: key };
     if (hashOfRaw(tx.raw) !== tx.hash)
       return { ...at, what: `Transaction ${tx.hash} was altered: it is not the hash of its bytes.` };
+    const before = newest.get(tx.action)?.nonce;
+    // The council refuses a pause the second time; a rule would be set twice.
+    if (before !== undefined && before < tx.nonce && (await isRule(store, tx.action)))
+      return { ...at, what: `Rule ${tx.action} has two nonces, ${before} and ${tx.nonce}.` };
     newest.set(tx.action, { sender: `${tx.chain_id}/${tx.sender}`, nonce: tx.nonce });
   }
   const next = new Map<string, number>();
@@ -119,6 +124,16 @@ export async function findTransactionFault(store: Store): Promise<FaultDraft | u
         row: wrong,
         what: `Next nonce of ${wrong} is ${stored.get(wrong)}, and must be ${next.get(wrong) ?? 0}.`,
       };
+}
+
+async function isRule({ db }: Store, id: string): Promise<boolean> {
+  const record = await db
+    .selectFrom("records")
+    .select("body")
+    .where("id", "=", id)
+    .where("kind", "=", "Action")
+    .executeTakeFirst();
+  return record !== undefined && parseBody<Action>(record.body)?.type === "guardRule";
 }
 
 function hashOfRaw(raw: string): string | undefined {

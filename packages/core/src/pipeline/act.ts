@@ -239,7 +239,13 @@ export function killActions(ledger: Ledger): void {
 /** Takes what the sender reports. */
 export function onEffect(ledger: Ledger, input: Extract<Input, { kind: "effect" }>): void {
   const item = readCase(ledger.cases, "action", input.action);
-  if (item === undefined || item.state === "active") return;
+  if (item === undefined) return;
+  if (item.state === "active") {
+    // Its block may be judged before it is told that its bytes had left; after a reorg that counts.
+    if (input.state === "broadcast" && item.hasLeft !== true)
+      writeCase(ledger.cases, "action", input.action, { ...item, hasLeft: true });
+    return;
+  }
   if (isTerminal(item.state)) {
     noteLeft(ledger, item, input);
     return;
@@ -310,13 +316,27 @@ export function reviewAfterReorg(ledger: Ledger, orphaned: ReadonlySet<Hex>): vo
         end(ledger, rest, item.endedAs, "the block that it took effect in all the same was orphaned");
         continue;
       }
-      // Others had put it in force. What we have given to nobody needs its causes as at the first time.
-      if (item.hasLeft !== true && endGone(ledger, rest)) continue;
+      if (item.hasLeft !== true && item.action.type === "pause") {
+        beginAnew(ledger, rest);
+        continue;
+      }
       moveAction(ledger, rest, "broadcast", "its block was orphaned; it is sent again");
       ledger.commands.push({ kind: "send", action: item.action, approvals: item.approvals });
     }
   }
   dropUnfounded(ledger, "its cause was orphaned by a reorg");
+}
+
+// Others had put it in force. What we have given to nobody goes through all that it went through, or would have, before it leaves.
+function beginAnew(ledger: Ledger, { isReleased: _, ...item }: ActionCase): void {
+  if (endGone(ledger, item) || endSettled(ledger, item)) return;
+  const { mode } = standingOf(ledger);
+  if (mode === "killed") {
+    end(ledger, item, "killed", "the kill switch was pressed");
+    return;
+  }
+  const next = moveAction(ledger, item, "simulated", "the block in which others had put it in force was orphaned");
+  if (mode === "armed") goOn(ledger, next);
 }
 
 /** Whether another action against the same incident is in force in a block that still stands. */

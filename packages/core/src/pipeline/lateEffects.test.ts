@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { pausePlaybook } from "../governance/pausePlaybook.ts";
 import { rulePlaybook } from "../governance/rulePlaybook.ts";
 import type { Action, RuleAction } from "../model/Action.ts";
+import type { ActionState } from "../model/ActionStatus.ts";
 import type { BlockBundle, Log } from "../model/BlockBundle.ts";
 import type { GuardRule } from "../model/GuardRule.ts";
 import { type Hex, toWord } from "../model/Hex.ts";
@@ -203,6 +204,76 @@ describe("GATE-02: a pause that others put in force, by what guardians have sign
     expect([states(f).at(-1), outputs.filter(({ kind }) => kind === "send")]).toEqual(["stale", []]);
     f.live(blockOn(first.ref, "b", ["pause"], [trippedLog(action)]));
     expect(states(f).at(-1)).toBe("active");
+  });
+
+  /** In force by others, and signed by us or not; `lose` has a reorg take that block, and the cause's as well. */
+  function others({ signers = [0, 1], told = [] }: { signers?: number[]; told?: ("signed" | "dropped")[] } = {}) {
+    const f = feeder(both);
+    const first = blockOn(null);
+    const attack = blockOn(first.ref, "a", ["attack"]);
+    f.feed(armed);
+    f.live(first);
+    f.live(attack);
+    const action = actionOf(f);
+    pass(f, action.id, attack);
+    sign(f, action.id, ...signers);
+    const tell = (state: ActionState) => f.feed({ kind: "effect", action: action.id, state, note: "the sender's" });
+    for (const state of told) tell(state);
+    const paused = blockOn(attack.ref, "a", ["pause"], [trippedLog(action)]);
+    f.live(paused);
+    expect(states(f).at(-1)).toBe("active");
+    const lose = () => f.feed({ kind: "reorg", ancestor: attack.ref, orphaned: [paused.ref] }).map(({ kind }) => kind);
+    const loseCause = (...more: BlockBundle[]) =>
+      f.feed({ kind: "reorg", ancestor: first.ref, orphaned: [...more, attack].map(({ ref }) => ref) });
+    return { f, first, attack, paused, action, tell, lose, loseCause };
+  }
+
+  test("is sent where a reorg takes its block alone, and is not where another takes its cause before anybody has it", () => {
+    const { f, tell, lose, loseCause } = others({ told: ["signed", "dropped"] });
+    expect(lose()).toContain("send");
+    tell("dropped");
+    loseCause();
+    expect(states(f).slice(-2)).toEqual(["dropped", "stale"]);
+  });
+
+  test("is held after a reorg for as long as our sources disagree, and sent then", () => {
+    const { f, lose } = others();
+    f.feed(trouble);
+    expect([lose(), states(f).at(-1)]).toEqual([["commit"], "cooling"]);
+    const after = f.feed({ ...trouble, trouble: "recovered", freeze: false });
+    expect(after.map(({ kind }) => kind)).toContain("send");
+  });
+
+  test("is not sent after a reorg where people have called its cause harmless, or have pressed the kill switch", () => {
+    const settled = others();
+    const said = { resolution: "false-positive", actor: "ana", note: "the keeper" } as const;
+    settled.f.feed({ kind: "resolve", finding: settled.action.anomaly, ...said });
+    expect([settled.lose(), states(settled.f).at(-1)]).toEqual([["commit"], "stale"]);
+    const killed = others();
+    killed.f.feed({ kind: "mode", mode: "killed", actor: "test", reason: "test" });
+    expect([killed.lose(), states(killed.f).at(-1)]).toEqual([["commit"], "killed"]);
+  });
+
+  test("waits after a reorg for the signatures that we do not have", () => {
+    const { f, action, lose } = others({ signers: [0] });
+    expect([lose(), states(f).at(-1)]).toEqual([["commit", "collect"], "simulated"]);
+    expect(sign(f, action.id, 1).map(({ kind }) => kind)).toContain("send");
+  });
+
+  test("is looked for where a reorg took it with its cause, though nobody had signed it here", () => {
+    const { f, first, action, paused, loseCause } = others({ signers: [] });
+    loseCause(paused);
+    expect(states(f).at(-1)).toBe("stale");
+    f.live(blockOn(first.ref, "b", ["pause"], [trippedLog(action)]));
+    expect(states(f).at(-1)).toBe("active");
+  });
+
+  test("is expected again, cause or none, where ours had left and that is told once the block is judged", () => {
+    const { f, paused, tell, loseCause } = others();
+    tell("broadcast");
+    expect(states(f).at(-1)).toBe("active");
+    const outputs = loseCause(paused);
+    expect([states(f).at(-1), outputs.map(({ kind }) => kind)]).toEqual(["broadcast", ["commit", "send"]]);
   });
 });
 

@@ -12,9 +12,13 @@ import { forgetQuiet, noteMitigated } from "./group.ts";
 import { type Ledger, moveAction, setStanding, standingOf } from "./Ledger.ts";
 import { noteBegun } from "./rate.ts";
 
-/** Keeps `item`, which ends as `state`, in view where the sender had it, or guardians have signed it: anybody can send what they sign. */
-export function keepInView(ledger: Ledger, { action, isReleased, approvals }: ActionCase, state: ActionState): void {
-  const mayCome = isReleased === true || approvals.length > 0;
+/**
+ * Keeps `item`, which ends as `state`, in view where the sender had it, or guardians have signed it: anybody can send what they sign. So can
+ * whoever had put it in force, where a reorg ends that.
+ */
+export function keepInView(ledger: Ledger, item: ActionCase, state: ActionState): void {
+  const { action, isReleased, approvals } = item;
+  const mayCome = isReleased === true || approvals.length > 0 || item.state === "active";
   if (mayCome && state !== "expired") setEnded(ledger, [...endedOf(ledger), action.id]);
 }
 

@@ -6,7 +6,7 @@ import { dropOpen, dropUnsent, freeUnsent, listTransactions } from "../../store/
 import { hasLeftAs } from "../../store/noteLeaving.ts";
 import type { SendCommand } from "./leaseBytes.ts";
 import { type SendOptions, sendAction } from "./send.ts";
-import { leftAsItEnded } from "./tellLeft.ts";
+import { leftAsInForce, leftAsItEnded } from "./tellLeft.ts";
 
 /** Sends several actions, each by one loop however often it is ordered. */
 export interface Sender {
@@ -74,21 +74,25 @@ export function openSender(options: SendOptions): Sender {
       }
     while (!options.signal.aborted);
   };
-  // Whoever ended it believed that nothing had left; what leaves meanwhile is told so.
-  const tellAfter = async (action: Hex): Promise<void> => {
+  // Whoever ended it, or saw it in force, believed that nothing had left; what leaves meanwhile is told so.
+  const tellAfter = async (action: Hex, note: string): Promise<void> => {
     const left = (await listTransactions(options.store, action)).findLast(({ state }) => hasLeftAs(state));
     if (left === undefined || options.signal.aborted) return;
-    options.tell({ kind: "effect", action, state: "broadcast", note: leftAsItEnded, txHash: left.hash });
+    options.tell({ kind: "effect", action, state: "broadcast", note, txHash: left.hash });
   };
   // Others may have put it in force, by the guardians' signatures, so as to have a later pause wait behind bytes that nobody gives out. A
   // rule is set by our own key, and keeps its one nonce.
   const free = (action: Hex, over: Over | undefined): void => {
-    if (over?.type !== "guardRule") noteEnding(action, { ...over, done: dropAfter(over?.done, action, freeUnsent) });
+    const done = dropAfter(over?.done, action, async (db) => {
+      if (over?.type !== "guardRule") await freeUnsent(db, action);
+      await tellAfter(action, leftAsInForce);
+    });
+    noteEnding(action, { ...over, done });
   };
   const drop = ({ action, state }: ActionStatus, over: Over | undefined): void => {
     const dropped = dropAfter(over?.done, action, async (db) => {
       await (state === "failed" ? dropOpen : dropUnsent)(db, action);
-      if (state === "stale" || state === "killed") await tellAfter(action);
+      if (state === "stale" || state === "killed") await tellAfter(action, leftAsItEnded);
       // No deadline ends a rule's bytes on chain: whoever waits behind them is not to have them given on. Only a rule is ever released.
       if (state === "released" || over?.type === "guardRule") await dropOpen(db, action);
     }).finally(() => dropping.delete(dropped));

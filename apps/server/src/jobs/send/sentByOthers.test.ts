@@ -228,6 +228,29 @@ test("RESP-08: what may be out keeps its nonce while others have the pause in fo
   expect([await rowsOf(first), await rowsOf(second)]).toEqual([[[0, "sent"]], [[1, "sent"]]]);
 });
 
+test("RESP-10: what is out as its pause is seen in force is told to have left, and of what never left nothing is told", async () => {
+  const { states } = await inForce();
+  await looks(3);
+  expect(states()).not.toContain("broadcast");
+  const node = openPoolNode("node");
+  const out = await open([node]);
+  // Its block is judged before the node has answered.
+  let answer: ((truth: undefined) => void) | undefined;
+  const later = new Promise<undefined>((resolve) => {
+    answer = resolve;
+  });
+  let isAsked = false;
+  node.lie = (call) => {
+    isAsked ||= isSent(call);
+    return isSent(call) ? later : undefined;
+  };
+  out.sender.add(first);
+  await soon(() => isAsked).toBe(true);
+  out.become(first, "active");
+  answer!(undefined);
+  await soon(out.states).toContain("broadcast");
+});
+
 test("RESP-08: while the pause of one key is in force bytes of another key, and of another pause, stay as they are", async () => {
   const { node, sender, become, rowsOf, options } = await inForce();
   const other = openSender({ ...options, signer: localSigner(keccak256(toHex("another"))) });

@@ -1,10 +1,13 @@
 import type { Action } from "@testudo/core/model/Action";
+import type { Log } from "@testudo/core/model/BlockBundle";
+import { type Hex, toWord } from "@testudo/core/model/Hex";
 import type { Input } from "@testudo/core/model/Input";
 import { openDraft } from "@testudo/core/model/Memory";
-import { both, signed, states } from "@testudo/core/pipeline.testkit";
+import { trippedTopic } from "@testudo/core/pipeline/effectLogs";
+import { blockOn, both, breaker, signed, states, vault } from "@testudo/core/pipeline.testkit";
 import { keccak256 } from "viem/utils";
 import { afterAll, expect, test } from "vitest";
-import { markTransaction, storeReplacement } from "../../store/leaseNonce.ts";
+import { freeUnsent, markTransaction, storeReplacement } from "../../store/leaseNonce.ts";
 import { noteLeaving } from "../../store/noteLeaving.ts";
 import { storeFixture } from "../../store/storeFolder.testkit.ts";
 import { leaseBytes } from "./leaseBytes.ts";
@@ -13,6 +16,12 @@ import { tellLeft } from "./tellLeft.ts";
 
 const fixture = await storeFixture();
 afterAll(fixture.remove);
+
+function trippedLog({ evidence, until, selectors: [selector] }: Action): Log {
+  const about: Hex[] = [`0x${toWord(vault)}`, `0x${selector!.slice(2).padEnd(64, "0")}`];
+  const data: Hex = `0x${toWord(until)}${"0".repeat(64)}${evidence.slice(2)}`;
+  return { address: breaker, topics: [trippedTopic, ...about], data, index: 0, txIndex: 0 };
+}
 
 /** A watch that died with the bytes of a signed pause stored, and given out where `isOut`, before any of that was written down. */
 async function died(isOut: boolean) {
@@ -27,7 +36,7 @@ async function died(isOut: boolean) {
     f.feed(input);
   };
   const start = () => tellLeft({ store, chainId, cases: openDraft(f.state.cells), tell });
-  return { f, attack: attack.ref, start, told, store, tx };
+  return { f, action, attack: attack.ref, start, told, store, tx };
 }
 
 test.each([
@@ -60,6 +69,29 @@ test("RESP-07: what a block has by the nodes' word is told to have left too", as
   await markTransaction(store, tx.hash, "included");
   await start();
   expect(states(f).at(-1)).toBe("broadcast");
+});
+
+test("RESP-10: what left as the watch died, and is in force by now, is told to have left: a reorg takes its block and its cause", async () => {
+  const { f, action, attack, start } = await died(true);
+  const paused = blockOn(attack, "a", ["pause"], [trippedLog(action)]);
+  f.live(paused);
+  await start();
+  const ancestor = { ...attack, number: attack.number - 1n, hash: attack.parentHash };
+  f.feed({ kind: "reorg", ancestor, orphaned: [paused.ref, attack] });
+  expect(states(f).slice(-2)).toEqual(["active", "broadcast"]);
+});
+
+test("RESP-08: of bytes that were freed a watch that starts does not say that they are stored: what is held is released later", async () => {
+  const { f, action, attack, start, store, told } = await died(false);
+  const paused = blockOn(attack, "a", ["pause"], [trippedLog(action)]);
+  f.live(paused);
+  await freeUnsent(store.db, action.id);
+  const trouble = { kind: "trouble", trouble: "endpoint-disagrees", message: "two hashes" } as const;
+  f.feed({ ...trouble, freeze: true });
+  f.feed({ kind: "reorg", ancestor: attack, orphaned: [paused.ref] });
+  await start();
+  expect([states(f).at(-1), told]).toEqual(["cooling", []]);
+  expect(f.feed({ ...trouble, trouble: "recovered", freeze: false }).map(({ kind }) => kind)).toContain("send");
 });
 
 test("GATE-02: what left as a reorg took its cause, and the watch died, is told at the next start, once", async () => {

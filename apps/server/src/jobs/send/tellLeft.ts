@@ -22,8 +22,9 @@ export async function tellLeft({ store, chainId, cases, tell }: LeftOptions): Pr
   const { openActions = [], ended = [] } = readCase(cases, "standing", "") ?? {};
   for (const action of [...openActions, ...ended]) {
     const item = readCase(cases, "action", action);
-    if (item === undefined || item.state === "active" || item.hasLeft === true) continue;
-    const own = (await listTransactions(store, action)).filter((tx) => tx.chainId === chainId);
+    if (item === undefined || item.hasLeft === true) continue;
+    // What was freed is signed anew, once there is an order.
+    const own = (await listTransactions(store, action)).filter((tx) => tx.chainId === chainId && tx.state !== "freed");
     const left = own.findLast(({ state }) => hasLeftAs(state));
     const fact = { kind: "effect", action } as const;
     if (left !== undefined) {
@@ -33,6 +34,9 @@ export async function tellLeft({ store, chainId, cases, tell }: LeftOptions): Pr
       tell({ ...fact, txHash: own.at(-1)!.hash, state: "signed", note: "nonce and bytes are stored" });
   }
 }
+
+/** What is told where an action is in force before anything of it was told to have left: after a reorg it is given on. */
+export const leftAsInForce = "it had left by the time that it was seen in force";
 
 /** What people are told where an action has ended and may take effect all the same. */
 export const leftAsItEnded = "it left as it was being ended, and may take effect all the same";
