@@ -539,6 +539,37 @@ test("CAT-01: a mint of another name whose amount was measured by what a pool ho
   expect(await severityOf(issued(5_000n * unit, 3n * unit))).toBeUndefined();
 });
 
+test("CAT-01: what came in before a contract looked at what it has is not its own, nor are leftovers", async () => {
+  const claim = call(bot, helper, "0x4e71d92d", [], [send(usd, helper, bot, 3n * unit)]);
+  const left = unit / 1_000n;
+  const unwrapped = [
+    look(weth, vault, vault, 500n * unit + left),
+    unwrap(vault, 500n * unit + left),
+    pay(vault, bot, 500n * unit + left),
+  ];
+  const routed = lend(bot, lender, weth, 500n * unit, [
+    send(weth, bot, vault, 500n * unit),
+    call(bot, vault, "0x49404b7c", [0n, bot], unwrapped),
+    wrap(bot, 500n * unit),
+  ]);
+  expect(await severityOf(tx(bot, "0x11", [routed, claim]))).toBe("high");
+  // Who puts in and takes out a little more leaves what was there.
+  const put = [look(usd, vault, vault, 1_000n * unit), pull(usd, vault, bot, vault, 1_000n * unit)];
+  const more = [
+    approve(usd, bot, vault),
+    call(bot, vault, "0xb6b55f25", [1_000n * unit], put),
+    call(bot, vault, "0x3ccfd60b", [1_005n * unit], [send(usd, vault, bot, 1_005n * unit)]),
+  ];
+  expect(await severityOf(tx(bot, "0x11", more))).toBe("high");
+  const harvest = [
+    look(usd, vault, vault, 100n * unit),
+    call(vault, helper, "0x4641257e", [], [send(usd, helper, vault, 900n * unit)]),
+    send(usd, vault, helper, 900n * unit),
+    send(usd, vault, bot, unit),
+  ];
+  expect(await severityOf(tx(bot, "0x11", [call(bot, vault, "0x4641257d", [], harvest)]))).toBeUndefined();
+});
+
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
   const lent = (paid: CallFrame, fee: CallFrame) =>
     tx(bot, "0x11", [
