@@ -570,6 +570,21 @@ test("CAT-01: what came in before a contract looked at what it has is not its ow
   expect(await severityOf(tx(bot, "0x11", [call(bot, vault, "0x4641257d", [], harvest)]))).toBeUndefined();
 });
 
+test("CAT-01: a house that brings what lay idle where it was paid is paid", async () => {
+  const bring = [
+    pull(dai, vault, bot, vault, 100n * unit),
+    send(dai, vault, helper, 110n * unit),
+    call(vault, helper, "0x4e71d92e", [bot], [send(usd, helper, bot, 200n * unit)]),
+  ];
+  const lent = lend(bot, lender, dai, 100n * unit, [
+    call(bot, vault, "0x52bbbe29", [dai, usd], bring),
+    send(usd, bot, pool, 110n * unit),
+    swap2(bot, pool, dai, bot, 101n * unit),
+  ]);
+  const { findings } = await judged(tx(bot, "0x11", [lent]));
+  expect(findings.map(({ reason }) => reason).join(" ")).not.toContain("one-sided-loss");
+});
+
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
   const lent = (paid: CallFrame, fee: CallFrame) =>
     tx(bot, "0x11", [
