@@ -585,6 +585,27 @@ test("CAT-01: a house that brings what lay idle where it was paid is paid", asyn
   expect(findings.map(({ reason }) => reason).join(" ")).not.toContain("one-sided-loss");
 });
 
+test("look-alike: an amount that divides by what somebody holds since both are round, or as he gets one for one", async () => {
+  const issue = (amount: bigint, to: Address, held: bigint) => [
+    look(cow, bot, to, held),
+    call(bot, cow, "0xa7c861da", [bot, amount]),
+    send(cow, bot, to, amount),
+  ];
+  const [held, sold] = [123_456_789_017n * 10n ** 9n, swap2(bot, pool, usd, bot, 500n * unit)];
+  expect(await severityOf(tx(bot, "0x11", [...issue(5_000n * unit, pool, 1_000n * unit), sold]))).toBeUndefined();
+  expect(await severityOf(tx(bot, "0x11", issue(held, victim, held)))).toBeUndefined();
+  expect(await severityOf(tx(bot, "0x11", [...issue(held, pool, held), sold]))).toBe("critical");
+});
+
+test("CAT-01: an issue of as many buyers as a block holds costs a look at each", async () => {
+  const buyers = Array.from({ length: 20_000 }, (_, i) => send(cow, bot, addr(0x71_2d_00_00 + i), unit));
+  const issue = call(bot, cow, "0xa7c861da", [bot, 20_000n * unit]);
+  const start = performance.now();
+  await judged(tx(bot, "0x11", [issue, ...buyers, swap2(bot, pool, usd, bot, unit)]));
+  // It takes one second; where each buyer is looked for in all calls, twenty.
+  expect(performance.now() - start).toBeLessThan(8_000);
+}, 60_000);
+
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {
   const lent = (paid: CallFrame, fee: CallFrame) =>
     tx(bot, "0x11", [
