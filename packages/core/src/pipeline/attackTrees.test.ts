@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { findUnpaidIssue } from "../detectors/callTree/findUnpaidIssue.ts";
 import { storiesOf } from "../detectors/callTree/readings.ts";
+import { storyOf } from "../detectors/callTree/Story.ts";
 import { detectCallTree } from "../detectors/detectCallTree.ts";
 import type { CallFrame } from "../model/BlockBundle.ts";
 import { benignFrame } from "../model/benignFrames.testkit.ts";
@@ -548,6 +550,84 @@ test("CAT-01: whom a well-known lender calls back by the sender's own order acts
   const paid = call(bot, vault, "0xcbdcb9ac", [3n], [send(usd, vault, bot, 600n * unit)]);
   for (const of of [lender, balancer]) expect(await severityOf(ordered(of, paid))).toBe("critical");
   expect(await severityOf(ordered(balancer, paid), { protect: [vault, balancer] })).toBe("critical");
+});
+
+test("CAT-01: what came in before a contract looked at what it has is not its own, nor are leftovers", async () => {
+  const claim = call(bot, helper, "0x4e71d92d", [], [send(usd, helper, bot, 3n * unit)]);
+  const left = unit / 1_000n;
+  const unwrapped = [
+    look(weth, vault, vault, 500n * unit + left),
+    unwrap(vault, 500n * unit + left),
+    pay(vault, bot, 500n * unit + left),
+  ];
+  const routed = lend(bot, lender, weth, 500n * unit, [
+    send(weth, bot, vault, 500n * unit),
+    call(bot, vault, "0x49404b7c", [0n, bot], unwrapped),
+    wrap(bot, 500n * unit),
+  ]);
+  expect(await severityOf(tx(bot, "0x11", [routed, claim]))).toBe("high");
+  // Who puts in and takes out a little more leaves what was there.
+  const put = [look(usd, vault, vault, 1_000n * unit), pull(usd, vault, bot, vault, 1_000n * unit)];
+  const more = [
+    approve(usd, bot, vault),
+    call(bot, vault, "0xb6b55f25", [1_000n * unit], put),
+    call(bot, vault, "0x3ccfd60b", [1_005n * unit], [send(usd, vault, bot, 1_005n * unit)]),
+  ];
+  expect(await severityOf(tx(bot, "0x11", more))).toBe("high");
+  const harvest = [
+    look(usd, vault, vault, 100n * unit),
+    call(vault, helper, "0x4641257e", [], [send(usd, helper, vault, 900n * unit)]),
+    send(usd, vault, helper, 900n * unit),
+    send(usd, vault, bot, unit),
+  ];
+  expect(await severityOf(tx(bot, "0x11", [call(bot, vault, "0x4641257d", [], harvest)]))).toBeUndefined();
+});
+
+test("CAT-01: a house that brings what lay idle where it was paid is paid", async () => {
+  const bring = [
+    pull(dai, vault, bot, vault, 100n * unit),
+    send(dai, vault, helper, 110n * unit),
+    call(vault, helper, "0x4e71d92e", [bot], [send(usd, helper, bot, 200n * unit)]),
+  ];
+  const lent = lend(bot, lender, dai, 100n * unit, [
+    call(bot, vault, "0x52bbbe29", [dai, usd], bring),
+    send(usd, bot, pool, 110n * unit),
+    swap2(bot, pool, dai, bot, 101n * unit),
+  ]);
+  const { findings } = await judged(tx(bot, "0x11", [lent]));
+  expect(findings.map(({ reason }) => reason).join(" ")).not.toContain("one-sided-loss");
+});
+
+test("look-alike: an amount that divides by what somebody holds since both are round, or as he gets one for one", async () => {
+  const issue = (amount: bigint, to: Address, held: bigint) => [
+    look(cow, bot, to, held),
+    call(bot, cow, "0xa7c861da", [bot, amount]),
+    send(cow, bot, to, amount),
+  ];
+  const [held, sold] = [123_456_789_017n * 10n ** 9n, swap2(bot, pool, usd, bot, 500n * unit)];
+  expect(await severityOf(tx(bot, "0x11", [...issue(5_000n * unit, pool, 1_000n * unit), sold]))).toBeUndefined();
+  expect(await severityOf(tx(bot, "0x11", issue(held, victim, held)))).toBeUndefined();
+  expect(await severityOf(tx(bot, "0x11", [...issue(held, pool, held), sold]))).toBe("critical");
+});
+
+test("CAT-01: an issue to many buyers looks through the calls as often as one to few", () => {
+  const looksFor = (count: number) => {
+    const buyers = Array.from({ length: count }, (_, i) => send(cow, bot, addr(0x71_2d_00_00 + i), unit));
+    const issue = call(bot, cow, "0xa7c861da", [bot, BigInt(count) * unit]);
+    const trace = tx(bot, "0x11", [look(cow, bot, pool, 7n), issue, ...buyers, swap2(bot, pool, usd, bot, unit)]);
+    const story = storyOf(openJudgement(bundleOfTx({ trace }), "live", []).views[0]!, new Set([user, bot]));
+    let looks = 0;
+    const counted = {
+      ...story,
+      get visits() {
+        looks += 1;
+        return story.visits;
+      },
+    };
+    expect(findUnpaidIssue(counted)).toBeDefined();
+    return looks;
+  };
+  expect(looksFor(400)).toBe(looksFor(4));
 });
 
 test("CAT-01: what a pair gives another of its own loss, as a fee, pays it nothing for what it lent", async () => {

@@ -3,7 +3,6 @@ import type { Visit } from "../../model/CallTree.ts";
 import type { Address } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { isDust } from "./dust.ts";
-import { falseTokens } from "./findHollowPayment.ts";
 import { type KeptGain, sourcesOf } from "./findKeptGain.ts";
 import type { Sign } from "./Sign.ts";
 import type { Story } from "./Story.ts";
@@ -21,11 +20,26 @@ export function findOneSidedLoss(story: Story, gain: KeptGain): Sign | undefined
   const houseOf = housesOf(story);
   const paid = new Set<Address>();
   for (const { asset, from, to } of story.moves) {
-    if (!isOutsider(story, to) || falseTokens(story).has(asset) || isDust(asset, netIn(story, to, asset))) continue;
+    if (!isOutsider(story, to) || isDust(asset, netIn(story, to, asset))) continue;
     if (houseOf(from) !== houseOf(to) || netIn(story, from, asset) >= 0n) paid.add(houseOf(to));
   }
+  // One that brings what lay idle where it was paid gives of its own, and is paid all the same.
+  for (const house of gainingHouses(story, houseOf)) paid.add(house);
   const victims = sourcesOf(story, gain).filter((l) => !paid.has(houseOf(l)));
   return victims.length === 0 ? undefined : { name: "one-sided-loss", weight: 0.5, victims, count: victims.length };
+}
+
+/** Houses that as a whole end with more of something. */
+function gainingHouses(story: Story, houseOf: (a: Address) => Address): Address[] {
+  const sums = new Map<Address, Map<Asset, bigint>>();
+  for (const [a, own] of story.net) {
+    if (!isOutsider(story, a)) continue;
+    const house = houseOf(a);
+    const sum = sums.get(house) ?? new Map<Asset, bigint>();
+    for (const [asset, n] of own) sum.set(asset, (sum.get(asset) ?? 0n) + n);
+    sums.set(house, sum);
+  }
+  return [...sums].flatMap(([house, sum]) => ([...sum].some(([asset, n]) => !isDust(asset, n)) ? [house] : []));
 }
 
 function netIn({ net }: Story, a: Address, asset: Asset): bigint {

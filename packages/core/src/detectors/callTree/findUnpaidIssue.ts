@@ -7,7 +7,7 @@ import { findCrushedPool } from "./findCrushedPool.ts";
 import { everyday } from "./findRepetition.ts";
 import { isTakenFor, paidByHand } from "./payments.ts";
 import type { Sign } from "./Sign.ts";
-import type { Story } from "./Story.ts";
+import { hasGained, type Story } from "./Story.ts";
 
 // What a call must say of a mint stands at its beginning.
 const mostWords = 32;
@@ -16,9 +16,11 @@ const fewWords = 3;
 
 /** The weight where the amount was measured by what a pool holds: that is enough. */
 export const measured = 3;
-// Small and round numbers divide by each other.
-const leastMeasured = 10n ** 9n;
+// Small and round numbers divide by each other: they have no more digits before their zeros than that.
+const mostRoundDigits = 9;
 const mostTimes = 1_000n;
+// Each is held against each amount.
+const mostSeen = 16;
 
 // What moves, or lets somebody move, what one has already.
 const ownMoves: ReadonlySet<string> = new Set([
@@ -34,8 +36,8 @@ const ownMoves: ReadonlySet<string> = new Set([
 
 /**
  * Unpaid issue (weight 1, 1.5 where nothing but whom and how much is said and a crushed pool ends with more of it; told only beside a
- * crushed pool; 3 where the actors had seen what an outsider holds of the token, and the amount that he is then given is once or several times
- * that): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
+ * crushed pool; 3 where the actors had seen what an outsider holds of the token, the amount that he is then given is once or several times
+ * that, no round number, and they end with more of anything: who hands out one for one keeps nothing): the actors call a standing token by a function of its own, name one of themselves and an amount, pay nothing for it, and
  * then give outsiders exactly that amount of the token, at once or in parts, or that of as many such calls: a mint of another name.
  *
  * What somebody is due has nothing to do with what a pool happens to hold. Source: BEGO (2022), which took no signatures for enough, tokens on BSC
@@ -51,6 +53,7 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
   const victims = new Set<Address>();
   let count = 0;
   let [isBare, isSized] = [false, false];
+  const seen = hasGained(story) ? balancesSeen(story) : undefined;
   const told = new Set<string>();
   for (const visit of suspects) {
     const { context: token, frame } = visit;
@@ -73,24 +76,39 @@ export function findUnpaidIssue(story: Story): Sign | undefined {
     for (const to of some === undefined ? buyers.values() : [some])
       for (const buyer of to) {
         victims.add(buyer);
-        isSized ||= seenBefore(story, visit, buyer).some((held) => isTimes(amount, held));
+        const looks = seen?.get(token)?.get(buyer) ?? [];
+        isSized ||= [...looks].some(([held, order]) => order < visit.order && isTimes(amount, held));
       }
   }
   if (count === 0) return undefined;
   return { name: "unpaid-mint", weight: isSized ? measured : isBare ? 1.5 : 1, victims: [...victims], count };
 }
 
-/** What the actors had seen that `holder` has of the token when they called it. */
-function seenBefore({ visits, actors }: Story, call: Visit, holder: Address): bigint[] {
-  return visits.flatMap(({ context, frame, order, selector: name }) => {
-    if (order > call.order || context !== call.context || name !== selector.balanceOf) return [];
-    const isHis = actors.has(frame.from) && frame.input.slice(34, 74) === holder.slice(2);
-    return isHis ? [wordAt(frame.output, 0) ?? 0n] : [];
-  });
+/** What the actors saw that each holder has of each token, and when first. */
+function balancesSeen({
+  visits,
+  actors,
+}: Story): ReadonlyMap<Address, ReadonlyMap<Address, ReadonlyMap<bigint, number>>> {
+  const seen = new Map<Address, Map<Address, Map<bigint, number>>>();
+  for (const { context, frame, order, selector: name } of visits) {
+    if (name !== selector.balanceOf || !actors.has(frame.from)) continue;
+    const held = wordAt(frame.output, 0) ?? 0n;
+    if (isRound(held)) continue;
+    const holders = seen.get(context) ?? new Map<Address, Map<bigint, number>>();
+    const holder: Address = `0x${frame.input.slice(34, 74)}`;
+    const own = holders.get(holder) ?? new Map<bigint, number>();
+    if (own.size < mostSeen && !own.has(held)) own.set(held, order);
+    seen.set(context, holders.set(holder, own));
+  }
+  return seen;
+}
+
+function isRound(held: bigint): boolean {
+  return held.toString().replace(/0+$/, "").length <= mostRoundDigits;
 }
 
 function isTimes(amount: bigint, held: bigint): boolean {
-  return held >= leastMeasured && amount % held === 0n && amount / held <= mostTimes;
+  return amount % held === 0n && amount / held <= mostTimes;
 }
 
 /** What a call says, without the text or bytes at its end where these are empty. */

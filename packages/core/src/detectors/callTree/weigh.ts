@@ -56,6 +56,7 @@ export function signsOf(story: Story): readonly Sign[] {
 function plainSignsOf(story: Story): readonly Sign[] {
   const gain = findKeptGain(story);
   const unpaid = gain && findOneSidedLoss(story, gain);
+  const hollow = findHollowPayment(story);
   const issued = findUnpaidIssue(story);
   const crushed = gain || issued ? findCrushedPool(story) : undefined;
   const issue = findOverIssue(story, crushed);
@@ -71,7 +72,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
     findInitialiser(story),
     findReentry(story) ?? findStaleRead(story),
     findPaidEntry(story),
-    findHollowPayment(story),
+    hollow,
     findActingToken(story),
     findRoundTrips(story) ?? findFlashDeposit(story),
     ...(gain === undefined
@@ -81,7 +82,8 @@ function plainSignsOf(story: Story): readonly Sign[] {
           keptGainSign(gain),
           findOutsizedGain(story, gain),
           findOwnToken(story, gain),
-          findEmptied(story, gain, unpaid?.victims ?? []),
+          // Who was paid what is none got nothing.
+          findEmptied(story, gain, [...(unpaid?.victims ?? []), ...(hollow?.victims ?? [])]),
           gain.isTrade && issue === undefined ? undefined : crushed,
           issue,
           findFalsePrice(story, gain),
