@@ -3,7 +3,7 @@ import type { AccountState, StateSource } from "@testudo/core/model/Evm";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { fetchBlock } from "../block/fetchBundle.ts";
 import type { Endpoint, RpcCall } from "../rpc/rpcEndpoint.ts";
-import { type Source, toBigint, toBytes } from "../wire/parseField.ts";
+import { type Source, toBigint, toBytes, toNonce } from "../wire/parseField.ts";
 
 /** State behind a node, and how often it was asked. */
 export interface NodeState extends StateSource {
@@ -24,7 +24,7 @@ export interface StateKeys {
 /**
  * The state after block `hash` as an engine's source, asked of the node when something is first needed, by hash and never
  * by number. Accounts and slots are kept, so that a second engine on the same state starts warm.
- * Its members throw what the endpoint throws, and `RpcRefused` where the node has that state no more.
+ * Its members throw what the endpoint throws, `RpcRefused` where the node has that state no more, and `RpcMalformed` for what no account has.
  */
 export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
   const accounts = new Map<Address, Promise<AccountState>>();
@@ -54,7 +54,7 @@ export function openNodeState(endpoint: Endpoint, hash: Hex): NodeState {
     const source = (i: number): Source => ({ method: methods[i]!, endpoint: endpoint.label });
     return {
       balance: toBigint(source(0), "result", balance),
-      nonce: toBigint(source(1), "result", nonce),
+      nonce: toNonce(source(1), "result", nonce),
       code: toBytes(source(2), "result", code),
     };
   }

@@ -61,6 +61,15 @@ export function toBigint(source: Source, field: string, value: unknown): bigint 
   return refuse(source, field, value, "a quantity as 0x…");
 }
 
+// EIP-2681: no account has more.
+const mostNonce = 2n ** 64n - 1n;
+
+/** The nonce of an account, below 2^64. */
+export function toNonce(source: Source, field: string, value: unknown): bigint {
+  const nonce = toBigint(source, field, value);
+  return nonce <= mostNonce ? nonce : refuse(source, field, value, "a nonce below 2^64");
+}
+
 /** A small unsigned integer; some nodes write it as a JSON number. */
 export function toNumber(source: Source, field: string, value: unknown): number {
   const number = typeof value === "string" && quantityPattern.test(value) ? Number(value) : value;

@@ -1,6 +1,6 @@
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import type { MetAccount } from "@testudo/core/model/TxRecord";
-import { type Source, toAddress, toBigint, toBytes, toFields } from "./parseField.ts";
+import { type Source, toAddress, toBigint, toBytes, toFields, toNonce } from "./parseField.ts";
 
 /** Reads the answer of prestateTracer: all that a transaction touched, as it was before. Throws `RpcMalformed`. */
 export function parsePrestate(value: unknown, source: Source): Map<Address, MetAccount> {
@@ -19,7 +19,7 @@ function parseAccount(value: unknown, at: string, source: Source): MetAccount {
   const words = Object.entries(toFields(source, `${at}.storage`, storage));
   return {
     balance: toBigint(source, `${at}.balance`, balance),
-    nonce: toBigint(source, `${at}.nonce`, typeof nonce === "number" ? `0x${nonce.toString(16)}` : nonce),
+    nonce: toNonce(source, `${at}.nonce`, typeof nonce === "number" ? `0x${nonce.toString(16)}` : nonce),
     code: toBytes(source, `${at}.code`, code),
     storage: new Map(
       words.map(([key, word]) => [toWord(source, `${at}.storage`, key), toWord(source, `${at}.storage.${key}`, word)]),
