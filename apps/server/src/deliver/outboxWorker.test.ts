@@ -35,8 +35,8 @@ const receive = async (answer?: Parameters<typeof openReceiver>[1], port = 0) =>
   receivers.push(receiver);
   return receiver;
 };
-const hook = (receiver: { url: string }, name = "hook") =>
-  webhookChannel({ name, url: receiver.url, secrets: [secretA], timeoutMs: 10_000 });
+const hook = (receiver: { url: string }, name = "hook", timeoutMs = 10_000) =>
+  webhookChannel({ name, url: receiver.url, secrets: [secretA], timeoutMs });
 const put = async (notices: Notice[], channels = ["hook"]) => {
   await applyCommits(store, [chainOf(await readHead(store)).link({ notices })], [], channels);
 };
@@ -164,13 +164,13 @@ test("FIND-02: a stop in the middle and a restart lose nothing, and a receiver t
   const folder = fixture.folder();
   store = await openStore(folder);
   await put(alerts(8));
-  start([hook(receiver)]);
+  start([hook(receiver, "hook", 2_000)]);
   await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThanOrEqual(4), patient);
   await stop?.();
   await store.close();
   store = await openStore(folder);
   expect((await countOutbox(store)).pending).toBeGreaterThan(0);
-  start([hook(receiver)]);
+  start([hook(receiver, "hook", 2_000)]);
   await settled({ sent: 8 });
   expect([...receiver.accepted].sort()).toEqual(
     alerts(8)
