@@ -22,7 +22,7 @@ const nobody: ReadonlySet<Address> = new Set([zeroAddress, "0xeeeeeeeeeeeeeeeeee
  * without value at an address of its own; moving dust in the callback.
  */
 export function findHollowPayment(story: Story): Sign | undefined {
-  const [victims, paidInCode] = [new Set<Address>(), new Set<Address>()];
+  const victims = new Set<Address>();
   const given = assetsGiven(story);
   // The last time that an outsider had the actors' code do something which moved nothing.
   let asked = -1;
@@ -32,9 +32,8 @@ export function findHollowPayment(story: Story): Sign | undefined {
     if (isAsked(visit, story)) asked = visit.order;
     const isHollow = nobody.has(visit.context) ? isPull(visit, story) : isFreeMint(visit, asked, given, story);
     if (isHollow) victims.add(taker);
-    else if (isPaidByCode(visit, story)) paidInCode.add(taker);
   }
-  const all = [...new Set([...victims, ...paidInCode])];
+  const all = [...new Set([...victims, ...paidInCode(story).map((pull) => pull.parent!.context)])];
   if (all.length === 0) return undefined;
   return { name: "hollow-payment", weight: victims.size > 0 ? 3 : 1.5, victims: all, count: all.length };
 }
@@ -79,10 +78,13 @@ const dealingsOf = oncePer(({ visits, actors }: Story) => {
 });
 
 /** Contracts of the actors in which outsiders were paid as if they were tokens, which they are to nobody else: such a payment is none. */
-export const falseTokens = oncePer((story: Story): ReadonlySet<Asset> => {
-  const paid = story.acts.filter((visit) => visit.parent !== undefined && isPaidByCode(visit, story));
-  return new Set(paid.map(({ context }) => context));
-});
+export const falseTokens = oncePer(
+  (story: Story): ReadonlySet<Asset> => new Set(paidInCode(story).map(({ context }) => context)),
+);
+
+const paidInCode = oncePer((story: Story): readonly Visit[] =>
+  story.acts.filter((visit) => visit.parent !== undefined && isPaidByCode(visit, story)),
+);
 
 /**
  * Whether an outsider takes a payment of the actors' code in that code, which is no token to anybody else here, and in the same call or later
