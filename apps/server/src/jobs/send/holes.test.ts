@@ -141,3 +141,52 @@ test("LAB-22: bytes that are being signed for a rule as it is in force, and then
   sender.add(orderOf("pause"));
   await soon(() => node.pooled(0)).toBeDefined();
 });
+
+test.each([
+  { name: "seen in force through others", state: "active" },
+  { name: "ended as stale", state: "stale" },
+])(
+  "RESP-09: bytes of a pause that is $name are raised where a block costs more and a later pause waits behind them",
+  async ({ state }) => {
+    const node = openPoolNode("node");
+    const { options, stop, rows } = sendingTo(await fixture.empty(), [node]);
+    const sender = openSender(options);
+    closers.push(async () => {
+      stop.abort();
+      await sender.close();
+    });
+    const [first, second] = [orderOf("first"), orderOf("second")];
+    sender.add(first);
+    await soon(() => node.pooled(0)).toBeDefined();
+    sender.onStored({ records: [{ kind: "ActionStatus", action: first.action.id, state }] } as unknown as Commit);
+    node.baseFee *= 5n;
+    sender.add(second);
+    await soon(() => node.priceAt(0) > node.baseFee).toBe(true);
+    expect(node.priceAt(1)).toBeGreaterThan(node.baseFee);
+    // The same call at another price: whichever a block takes, the council refuses it.
+    const [was, is] = (await rows())
+      .filter(({ nonce }) => nonce === 0)
+      .map(({ action, raw }) => ({ action, data: parseTransaction(raw as Hex).data }));
+    expect(is).toEqual(was);
+  },
+);
+
+test("RESP-09: bytes before a pause that a block takes as they are stay as they are", async () => {
+  const node = openPoolNode("node");
+  const { options, stop, rows } = sendingTo(await fixture.empty(), [node]);
+  const sender = openSender(options);
+  closers.push(async () => {
+    stop.abort();
+    await sender.close();
+  });
+  const [first, second] = [orderOf("first"), orderOf("second")];
+  sender.add(first);
+  await soon(() => node.pooled(0)).toBeDefined();
+  sender.onStored({
+    records: [{ kind: "ActionStatus", action: first.action.id, state: "active" }],
+  } as unknown as Commit);
+  sender.add(second);
+  await soon(() => node.pooled(1)).toBeDefined();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 1]);
+});

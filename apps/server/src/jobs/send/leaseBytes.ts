@@ -19,6 +19,7 @@ import {
   moveNonce,
   newestOf,
   renewNonce,
+  type Signed,
   type StoredTransaction,
   storeReplacement,
 } from "../../store/leaseNonce.ts";
@@ -186,8 +187,17 @@ async function termsOf(options: LeaseOptions, command: SendCommand, chainNonce: 
   return offerFees(await feeRequest(options, command, chainNonce));
 }
 
-function sign({ signer, chainId }: LeaseOptions, command: SendCommand, nonce: number, { gas, ...fees }: Terms) {
-  const { to, data } = callOf(command, signer);
+function sign(options: LeaseOptions, command: SendCommand, nonce: number, terms: Terms): Promise<Signed> {
+  return signCall(options, callOf(command, options.signer), nonce, terms);
+}
+
+/** Signs the call `to` with `data` for `nonce` and `terms`. */
+export function signCall(
+  { signer, chainId }: LeaseOptions,
+  { to, data }: Pick<EstimatedCall, "data"> & { readonly to: Address },
+  nonce: number,
+  { gas, ...fees }: Terms,
+): Promise<Signed> {
   return signTransaction({ signer, chainId, to, data, nonce, fees, gas });
 }
 
@@ -203,12 +213,14 @@ function callOf(
   return { from, to: breaker, data: encodeSetRule(rule, until, evidence, reason) };
 }
 
-function feesOf(raw: Hex): Fees {
+/** What signed bytes offer, in wei per gas. */
+export function feesOf(raw: Hex): Fees {
   const { maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = parseTransaction(raw);
   return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
-async function feeRequest(options: LeaseOptions, command: SendCommand, chainNonce: number): Promise<FeeRequest> {
+/** For whom fees are offered where `command` is to be sent. */
+export async function feeRequest(options: LeaseOptions, command: SendCommand, chainNonce: number): Promise<FeeRequest> {
   const { store, signer, endpoints, chainId } = options;
   const { action } = command;
   const open = (await listOpenTransactions(store, chainId)).filter(

@@ -7,7 +7,12 @@ import type { Action } from "@testudo/core/model/Action";
 import { type ActionState, isTerminal, type SendWay } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Bids } from "../../preblock/Bids.ts";
-import { listOpenTransactions, listTransactions, markTransaction } from "../../store/leaseNonce.ts";
+import {
+  listOpenTransactions,
+  listTransactions,
+  markTransaction,
+  type StoredTransaction,
+} from "../../store/leaseNonce.ts";
 import { hasLeftAs } from "../../store/noteLeaving.ts";
 import { askAll, isNodes } from "../askNodes.ts";
 import { type Fits, makeFits } from "./Fits.ts";
@@ -24,11 +29,12 @@ import {
   type SendCommand,
 } from "./leaseBytes.ts";
 import { type NonceUsed, offer } from "./offer.ts";
+import { type IdleOptions, raiseIdle } from "./raiseIdle.ts";
 import { makeStepsTold } from "./StepsTold.ts";
 import { makeUsedLooks, type UsedLooks, type UsedSaid } from "./UsedLooks.ts";
 
 /** What sending needs. */
-export interface SendOptions extends LeaseOptions, GiveOptions {
+export interface SendOptions extends LeaseOptions, IdleOptions, GiveOptions {
   /** Fires when the action is in force or has ended, and when the watch ends. */
   readonly signal: AbortSignal;
   /** What attacks offer that wait in the pool; a pause that is out is raised above it. */
@@ -58,7 +64,14 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
     if (isDue && !signal.aborted) tell({ kind: "effect", action: command.action.id, state, note, ...more });
   };
   const fits = makeFits(options, command);
-  const course: Course = { bumpedAtMs: Date.now(), used: makeUsedLooks(), holes: 0, isToldOut: false, fits };
+  const course: Course = {
+    bumpedAtMs: Date.now(),
+    idleDueAtMs: 0,
+    used: makeUsedLooks(),
+    holes: 0,
+    isToldOut: false,
+    fits,
+  };
   while (!signal.aborted) {
     try {
       if ((await look(options, command, say, course)) === "ended") return;
@@ -73,6 +86,8 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
 
 interface Course {
   bumpedAtMs: number;
+  /** When those before it that nobody raises are looked at again. */
+  idleDueAtMs: number;
   readonly used: UsedLooks;
   holes: number;
   /** Whether it was told that bytes are out. */
@@ -155,6 +170,7 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   tellGiven(say, action, hash, given);
   course.isToldOut = true;
   if (given.refusedBy !== undefined) await course.fits.toOthers(leased, given.refusedBy);
+  await makeWay(options, command, leased, course);
   await raise(options, command, leased, course);
   return "open";
 }
@@ -191,6 +207,14 @@ async function lookOnUsed(
   return "ended";
 }
 
+// A node that names another price each time is not to have bytes stored at each look.
+async function makeWay(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
+  if (Date.now() < course.idleDueAtMs) return;
+  const raised = await raiseIdle(options, command, leased);
+  if (raised.length > 0) course.idleDueAtMs = Date.now() + bumpAfterMs;
+  for (const tx of raised) await giveOrRefuse(options, tx);
+}
+
 async function raise(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
   const bid = options.bids?.highest();
   if (Date.now() - course.bumpedAtMs <= bumpAfterMs && (bid === undefined || !isOutbid(leased, bid))) return;
@@ -198,7 +222,12 @@ async function raise(options: SendOptions, command: SendCommand, leased: Leased,
   course.bumpedAtMs = Date.now();
   const raised = await raiseFees(options, command, leased, bid);
   if (raised === undefined) return;
-  await giveOut(options, raised).catch((error: unknown) => {
+  await giveOrRefuse(options, raised);
+}
+
+// What nodes refuse is looked at again.
+async function giveOrRefuse(options: SendOptions, tx: StoredTransaction): Promise<void> {
+  await giveOut(options, tx).catch((error: unknown) => {
     if (!isNodes(error) || error.name !== "RpcRefused") throw error;
   });
 }
