@@ -19,7 +19,8 @@ const limits = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // More than there are cores: half of the files wait for blocks, nodes and clocks more than they work.
+    maxWorkers: 3,
     projects: [
       {
         test: {
