@@ -19,8 +19,7 @@ const limits = {
 
 export default defineConfig({
   test: {
-    // More than there are cores: half of the files wait for blocks, nodes and clocks more than they work.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {

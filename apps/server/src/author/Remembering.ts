@@ -1,7 +1,7 @@
 import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Memory, Quantile, QuantileOptions } from "@testudo/core/model/Memory";
 import type { MemoryTable } from "@testudo/core/model/MemoryTable";
-import { recordable } from "./recordable.ts";
+import { recordable } from "@testudo/core/model/recordable";
 import { type Span, spanSeconds } from "./spanSeconds.ts";
 
 /** What sets one memory apart from another of the same name: a token, an account. */

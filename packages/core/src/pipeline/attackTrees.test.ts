@@ -65,6 +65,38 @@ const spelledOut = (before: readonly CallFrame[], token = usd) =>
     ],
   );
 
+/** A vault pulls a depositor's tokens at anybody's word and hands them to a pair, of which the caller takes the other side. */
+const spentAndSold = (also: readonly CallFrame[]) =>
+  tx(bot, "0x11", [
+    call(bot, vault, "0x11223344", [victim], [pull(cow, vault, victim, vault, unit), send(cow, vault, pool, unit)]),
+    swap2(bot, pool, weth, bot, 3n * unit),
+    ...also,
+  ]);
+/** A router does what stands in its caller's calldata, takes somebody's tokens to itself, and pays `paid` of them to the caller. */
+const spelledTo = (paid: bigint, before: readonly CallFrame[] = []) =>
+  call(
+    user,
+    vault,
+    "0x1ef29a02",
+    [64n, 100n, `0x23b872dd${word(victim)}${word(vault)}${word(unit)}`],
+    [...before, pull(usd, vault, victim, vault, unit), send(usd, vault, user, paid)],
+  );
+/** Who signed, by the word of the precompile, which `by` asks. */
+const recover = (by: Address, signer: Address | undefined) =>
+  frame({
+    ...{ type: "STATICCALL", from: by, to: addr(1), input: `0x${word(1n).repeat(4)}` },
+    output: signer === undefined ? "0x" : `0x${word(signer)}`,
+  });
+/** A reward for whoever has a signature, of which `checks` are what the payer looked at. */
+const signedReward = (...checks: readonly CallFrame[]) =>
+  call(
+    user,
+    vault,
+    "0x11223344",
+    [unit],
+    [...checks, look(usd, vault, vault, 500n * unit), send(usd, vault, user, unit)],
+  );
+
 /** Each row fires by the sign that it is named after; the second tree is the nearest honest one. */
 const cases: Record<string, Pair> = {
   identities: [
@@ -85,6 +117,8 @@ const cases: Record<string, Pair> = {
       call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit), pull(weth, vault, bot, victim, unit)]),
     ]),
   ],
+  "third-party whose tokens are sold": [spentAndSold([]), spentAndSold([send(weth, bot, victim, 2n * unit)])],
+  "third-party beside a payment of one's own": [spentAndSold([]), spentAndSold([send(cow, bot, pool, unit)])],
   "relayed-spending": [
     call(
       user,
@@ -99,6 +133,39 @@ const cases: Record<string, Pair> = {
       "0x6a761202",
       [64n, 100n, `0x23b872dd${word(victim)}${word(user)}${word(unit)}`],
       [pull(usd, vault, victim, user, unit)],
+    ),
+  ],
+  "relayed-spending by way of the exchange itself": [
+    spelledTo(unit),
+    // What is its own business: it keeps what it takes, but for a fee.
+    spelledTo(unit / 100n),
+  ],
+  "relayed-spending that the holder has not signed for": [
+    spelledTo(unit, [recover(vault, helper)]),
+    spelledTo(unit, [recover(vault, victim)]),
+  ],
+  "void-signature": [signedReward(recover(vault, undefined)), signedReward(recover(vault, helper))],
+  "void-signature that is zero": [
+    signedReward(recover(vault, addr(0))),
+    // Two of three signatures are enough.
+    signedReward(recover(vault, addr(0)), recover(vault, helper)),
+  ],
+  "void-signature of nobody whose contract was asked": [
+    signedReward(recover(vault, undefined)),
+    signedReward(
+      recover(vault, undefined),
+      frame({ type: "STATICCALL", from: vault, to: helper, input: `0x1626ba7e${word(1n)}`, output: "0x1626ba7e" }),
+    ),
+  ],
+  "void-signature that is paid for": [
+    signedReward(recover(vault, undefined)),
+    // The price list of whoever has none.
+    call(
+      user,
+      vault,
+      "0x11223344",
+      [unit],
+      [recover(vault, undefined), pull(weth, vault, user, vault, unit), send(usd, vault, user, unit)],
     ),
   ],
   "relayed-spending through an exchange": [

@@ -240,6 +240,25 @@ describe("what a detector tells", () => {
     expect(finding!.reason.length).toBeLessThan(3_000);
   });
 
+  test.each([
+    ["a circle", circle, "deeper than 32 levels"],
+    ["code", { of: [() => 1] }, "x.of[0] is a function"],
+    ["a mean that is no number", { mean: Number.NaN }, "x.mean is NaN"],
+    ["a map", new Map([["a", 1]]), "x is a Map"],
+  ])("DET-05: %s that is to be remembered isolates the detector, and nothing of it is kept", (_, value, said) => {
+    const keeping = detectorOf("odd", "anomaly", (c) => {
+      c.memory.set("fine", 1);
+      c.memory.set("x", value as never);
+    });
+    const f = feeder(programOf([keeping]));
+    const first = blockOn(null);
+    f.live(first);
+    f.live(blockOn(first.ref));
+    const [finding] = f.records().filter((record) => record.kind === "Finding");
+    expect([finding!.detector, finding!.reason]).toEqual(["self-health", expect.stringContaining(said)]);
+    expect([...f.state.cells.keys()].filter((key) => key.startsWith("d/odd/"))).toEqual([]);
+  });
+
   test("DET-05: a number that is none silences nobody: it stands there by its name, and such a score is the highest", () => {
     const [finding] = toldOf({ score: Number.NaN, evidence: { z: 1 / 0, of: [Number.NaN], left: undefined } });
     expect(finding).toMatchObject({ detector: "odd", score: 1, evidence: { z: "Infinity", of: ["NaN"] } });

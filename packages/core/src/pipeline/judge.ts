@@ -8,6 +8,7 @@ import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } 
 import { oncePer } from "../model/oncePer.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
+import { assertRecordable } from "../model/recordable.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import { soundDraft } from "../model/soundDraft.ts";
 import type { TxView } from "../model/TxView.ts";
@@ -202,6 +203,8 @@ function runDetector(
   const observed: [series: string, value: number][] = [];
   try {
     use.detect(contextOf(program, use, watched, judgement, { readAll, writes, drafts, observed }));
+    // What cannot be stored would end the stream as it is stored, and at each new start.
+    for (const [key, value] of writes.writes) assertRecordable(value, key);
     // What it found without is told all the same: who can have it ask so often must not silence it.
     if (isUnread()) return { use, drafts, writes, observed, trouble: askedTooOften };
     const worse = (use.meta.needs.degraded ?? []).filter((scope) => !judgement.bundle.has.includes(scope));

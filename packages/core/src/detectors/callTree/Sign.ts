@@ -42,7 +42,8 @@ export type SignName =
   | "told-amount"
   | "false-pool"
   | "foreign-exit"
-  | "self-appointment";
+  | "self-appointment"
+  | "void-signature";
 
 /** One sign with its weight, and whom it is about, the most affected first. */
 export interface Sign {

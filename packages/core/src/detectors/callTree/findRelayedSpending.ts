@@ -10,12 +10,12 @@ const execTransaction = "0x6a761202";
 
 /**
  * Relayed spending (weight 3): the contract that the sender calls makes a `transferFrom` that stands word for word in the
- * sender's calldata, of tokens of somebody who takes no part, to somebody else than itself; or any outsider does, and the actors end with
- * as much.
+ * sender's calldata, of tokens of somebody who takes no part, to somebody else than itself; or any outsider does, or it takes them to
+ * itself, and the actors end with as much.
  *
  * It can be told to call anything, and spends what others allowed it to. A multi-signature wallet that collects its dues
- * has signatures for it and is passed over. Source: Seneca, Li.Fi; a wallet's exchange of 2020, of which a tree was read. Evasion:
- * calldata that is put together on the way.
+ * has signatures for it and is passed over, and so is whoever takes no more for it than a part. Source: Seneca, Li.Fi, Unizen; a wallet's
+ * exchange of 2020, of which a tree was read. Evasion: calldata that is put together on the way.
  */
 export function findRelayedSpending(story: Story): Sign | undefined {
   const root = story.visits[0]!;
@@ -32,10 +32,11 @@ export function findRelayedSpending(story: Story): Sign | undefined {
     if (visit.selector !== selector.transferFrom || frame.input.length < 202) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const to: Address = `0x${frame.input.slice(98, 138)}`;
-    if (holder === zeroAddress || story.actors.has(holder) || to === root.context || to === holder) continue;
+    if (holder === zeroAddress || story.actors.has(holder) || to === holder) continue;
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
     if (!spelledOut.has(frame.input.slice(2, 202)) || story.active.has(holder)) continue;
-    if (parent.context !== root.context && !(isKept(visit, story) && !isSignedFor(visit, holder, checks))) continue;
+    const isPlain = parent.context === root.context && to !== root.context;
+    if (!isPlain && !(isKept(visit, story) && !isSignedFor(visit, holder, checks))) continue;
     victims.add(holder);
     spenders.add(parent.context);
   }

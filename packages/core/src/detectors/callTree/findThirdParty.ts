@@ -1,21 +1,23 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
-import { gainersOf, type Story } from "./Story.ts";
+import { assetOf, gainersOf, type Story } from "./Story.ts";
 import { type Checks, checksIn, isSignedFor } from "./signatures.ts";
 
 /**
  * Third-party drain (weight 3): an outsider spends the allowance that somebody else gave it, the actors end up with the
- * token, and the owner, who runs no code here, ends with more of nothing.
+ * token, or with what they had for it in a market that they gave nothing themselves, and the owner, who runs no code here, ends with
+ * more of nothing.
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
  * a router, bridge or bot that can be told to call `transferFrom` on its users; collectibles count from eight on, where the
  * actors pay nothing at all. Keys on the spender being no actor, and on
  * no signature of the owner being checked on the way here, by the token or by contracts that lead to the spender: one that the
  * actors, or anybody aside, had checked is old, and everybody's.
- * Source: SushiSwap RouteProcessor2, Dexible, Socket, Floor Protocol. Evasion: sending dust to the owner; a receiver that runs
+ * Source: SushiSwap RouteProcessor2, Dexible, Socket, Floor Protocol, Crosswise. Evasion: sending dust to the owner; a receiver that runs
  * code; a spender that can be made to check an old signature first.
  */
 export function findThirdParty(story: Story): Sign | undefined {
@@ -55,11 +57,28 @@ function ownerOf(
     return;
   // Whoever is called by the sender itself may be his own collector; see relayed spending.
   if (story.actors.has(spender) || spender === story.visits[0]!.context) return;
-  if (story.actors.has(owner) || !(story.actors.has(to) || story.purses.has(to))) return;
+  if (story.actors.has(owner)) return;
+  const isTaken = story.actors.has(to) || story.purses.has(to);
+  if (!isTaken && !fedBy(story).has(`${assetOf(story, visit.context)} ${to}`)) return;
   if (isPassedOn(visit)) return;
   if (gainers.has(owner) || story.active.has(owner) || isSignedFor(visit, owner, checks)) return;
   return { owner, spender };
 }
+
+/** Who gave which asset to a market that the actors call, give nothing to and have another one of; such a market itself too. */
+const fedBy = oncePer((story: Story): ReadonlySet<string> => {
+  const { moves, actors, purses, direct } = story;
+  const isOurs = (a: Address) => actors.has(a) || purses.has(a);
+  const given = new Map<Address, Set<Asset>>();
+  for (const { asset, from, to } of moves) if (isOurs(to)) given.set(from, (given.get(from) ?? new Set()).add(asset));
+  const paid = new Set(moves.flatMap(({ from, to }) => (isOurs(from) ? [to] : [])));
+  const called = new Set(direct.map(({ context }) => context));
+  const fed = new Set<string>();
+  const isForOther = (market: Address, asset: Asset) => [...(given.get(market) ?? [])].some((other) => other !== asset);
+  for (const { asset, from, to } of moves)
+    if (called.has(to) && !paid.has(to) && isForOther(to, asset)) fed.add(`${asset} ${from}`).add(`${asset} ${to}`);
+  return fed;
+});
 
 // Fewer collectibles may be a gift, a prize or a private sale, of which a bare tree does not show the price.
 const leastCollectibles = 8;

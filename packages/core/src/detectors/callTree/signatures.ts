@@ -28,4 +28,5 @@ export function isSignedFor(visit: Visit, owner: Address, checks: Checks): boole
   return false;
 }
 
-const ecrecover: Address = `0x${"1".padStart(40, "0")}`;
+/** The precompile that recovers who signed. */
+export const ecrecover: Address = `0x${"1".padStart(40, "0")}`;

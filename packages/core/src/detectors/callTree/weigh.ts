@@ -39,6 +39,7 @@ import { findToldAmount } from "./findToldAmount.ts";
 import { findUnpaidIssue, measured } from "./findUnpaidIssue.ts";
 import { findUnpaidMint } from "./findUnpaidMint.ts";
 import { findVanishing } from "./findVanishing.ts";
+import { findVoidSignature } from "./findVoidSignature.ts";
 import type { Sign, SignName } from "./Sign.ts";
 import { hasGained, type Story } from "./Story.ts";
 
@@ -90,6 +91,7 @@ function plainSignsOf(story: Story): readonly Sign[] {
           findChurn(story, gain),
           findOwnOracle(story),
           findSelfAppointment(story, gain),
+          findVoidSignature(story, unpaid?.victims ?? []),
         ]),
     findUnpaidMint(story, gain) ?? (crushed || issued?.weight === measured ? issued : undefined),
     gain === undefined && issued !== undefined && hasGained(story) ? crushed : undefined,
