@@ -87,15 +87,11 @@ const recover = (by: Address, signer: Address | undefined) =>
     ...{ type: "STATICCALL", from: by, to: addr(1), input: `0x${word(1n).repeat(4)}` },
     output: signer === undefined ? "0x" : `0x${word(signer)}`,
   });
-/** A reward for whoever has a signature, of which `checks` are what the payer looked at. */
+/** What a token recovers who looks at `owner`'s permit. */
+const permitOf = (owner: Address) => call(bot, usd, "0xd505accf", [owner, vault, unit], [recover(usd, owner)]);
+/** All that the payer has for whoever has a signature, of which `checks` are what the payer looked at. */
 const signedReward = (...checks: readonly CallFrame[]) =>
-  call(
-    user,
-    vault,
-    "0x11223344",
-    [unit],
-    [...checks, look(usd, vault, vault, 500n * unit), send(usd, vault, user, unit)],
-  );
+  call(user, vault, "0x11223344", [unit], [...checks, look(usd, vault, vault, unit), send(usd, vault, user, unit)]);
 
 /** Each row fires by the sign that it is named after; the second tree is the nearest honest one. */
 const cases: Record<string, Pair> = {
@@ -116,6 +112,13 @@ const cases: Record<string, Pair> = {
     tx(bot, "0x11", [
       call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit), pull(weth, vault, bot, victim, unit)]),
     ]),
+  ],
+  "third-party behind a permit that failed": [
+    tx(bot, "0x11", [
+      { ...permitOf(victim), error: "execution reverted" },
+      call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit)]),
+    ]),
+    tx(bot, "0x11", [permitOf(victim), call(bot, vault, "0x11223344", [], [pull(usd, vault, victim, bot, unit)])]),
   ],
   "third-party whose tokens are sold": [spentAndSold([]), spentAndSold([send(weth, bot, victim, 2n * unit)])],
   "third-party beside a payment of one's own": [spentAndSold([]), spentAndSold([send(cow, bot, pool, unit)])],
@@ -140,6 +143,28 @@ const cases: Record<string, Pair> = {
     // What is its own business: it keeps what it takes, but for a fee.
     spelledTo(unit / 100n),
   ],
+  "relayed-spending by way of a wallet": [
+    spelledTo(unit),
+    // A timelock or a sweeper is told whom it pays, too.
+    call(
+      user,
+      vault,
+      "0x1ef29a02",
+      [64n, 100n, `0x23b872dd${word(victim)}${word(vault)}${word(unit)}`, `0xa9059cbb${word(user)}${word(unit)}`],
+      [pull(usd, vault, victim, vault, unit), send(usd, vault, user, unit)],
+    ),
+  ],
+  "relayed-spending to somebody else's purse": [
+    spelledTo(unit),
+    // A collector brings what is due to his merchant.
+    call(
+      user,
+      vault,
+      "0x1ef29a02",
+      [64n, 100n, `0x23b872dd${word(victim)}${word(vault)}${word(unit)}`],
+      [pull(usd, vault, victim, vault, unit), send(usd, vault, helper, unit)],
+    ),
+  ],
   "relayed-spending that the holder has not signed for": [
     spelledTo(unit, [recover(vault, helper)]),
     spelledTo(unit, [recover(vault, victim)]),
@@ -155,6 +180,17 @@ const cases: Record<string, Pair> = {
     signedReward(
       recover(vault, undefined),
       frame({ type: "STATICCALL", from: vault, to: helper, input: `0x1626ba7e${word(1n)}`, output: "0x1626ba7e" }),
+    ),
+  ],
+  "void-signature before which a validator was asked": [
+    // By another entry the payer's view tells of a signature that is somebody's.
+    tx(bot, "0x11", [
+      call(bot, vault, "0x12345678", [], [recover(vault, helper)]),
+      { ...signedReward(recover(vault, undefined)), from: bot },
+    ]),
+    signedReward(
+      frame({ type: "STATICCALL", from: vault, to: helper, input: `0xf551e2ee${word(1n)}`, output: "0xf551e2ee" }),
+      recover(vault, undefined),
     ),
   ],
   "void-signature that is paid for": [

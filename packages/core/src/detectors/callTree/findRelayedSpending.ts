@@ -1,9 +1,10 @@
-import { zeroAddress } from "../../model/Asset.ts";
+import { type Asset, zeroAddress } from "../../model/Asset.ts";
 import type { Visit } from "../../model/CallTree.ts";
 import { type Address, type Hex, wordAt } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
+import { oncePer } from "../../model/oncePer.ts";
 import type { Sign } from "./Sign.ts";
-import { assetOf, type Story } from "./Story.ts";
+import { assetOf, netOfActors, type Story } from "./Story.ts";
 import { checksIn, isSignedFor } from "./signatures.ts";
 
 const execTransaction = "0x6a761202";
@@ -14,7 +15,8 @@ const execTransaction = "0x6a761202";
  * itself, and the actors end with as much.
  *
  * It can be told to call anything, and spends what others allowed it to. A multi-signature wallet that collects its dues
- * has signatures for it and is passed over, and so is whoever takes no more for it than a part. Source: Seneca, Li.Fi, Unizen; a wallet's
+ * has signatures for it and is passed over; what is taken to itself has to end with the sender, who is not named to it as a payee in
+a call of its own: a wallet, timelock or sweeper is told where all goes. Source: Seneca, Li.Fi, Unizen; a wallet's
  * exchange of 2020, of which a tree was read. Evasion: calldata that is put together on the way.
  */
 export function findRelayedSpending(story: Story): Sign | undefined {
@@ -29,14 +31,18 @@ export function findRelayedSpending(story: Story): Sign | undefined {
   for (const visit of story.acts) {
     const { frame, parent } = visit;
     if (parent === undefined || frame.type !== "CALL") continue;
-    if (visit.selector !== selector.transferFrom || frame.input.length < 202) continue;
+    if (visit.selector !== selector.transferFrom || frame.input.length < 202 || /^0x0+$/.test(frame.output)) continue;
     const holder: Address = `0x${frame.input.slice(34, 74)}`;
     const to: Address = `0x${frame.input.slice(98, 138)}`;
     if (holder === zeroAddress || story.actors.has(holder) || to === holder) continue;
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
     if (!spelledOut.has(frame.input.slice(2, 202)) || story.active.has(holder)) continue;
+    const amount = wordAt(`0x${frame.input.slice(10)}`, 2) ?? 0n;
+    if (amount === 0n || isSignedFor(visit, holder, checks)) continue;
+    const asset = assetOf(story, visit.context);
     const isPlain = parent.context === root.context && to !== root.context;
-    if (!isPlain && !(isKept(visit, story) && !isSignedFor(visit, holder, checks))) continue;
+    if (to === root.context && !isTakenBySender(story, asset, amount)) continue;
+    if (!isPlain && !(isOutsiders(visit, story) && (keptOf(story).get(asset) ?? 0n) >= amount)) continue;
     victims.add(holder);
     spenders.add(parent.context);
   }
@@ -56,13 +62,21 @@ function spendingsIn(calldata: Hex): ReadonlySet<string> {
 /** Hex digits of a selector and three words. */
 const spendingLength = 8 + 3 * 64;
 
-/** Whether an outsider spends, by no wallet's order, what the actors end with. */
-function isKept(visit: Visit, story: Story): boolean {
-  if (story.actors.has(visit.parent!.context)) return false;
+/** Whether an outsider spends, by no wallet's order. */
+function isOutsiders(visit: Visit, { actors }: Story): boolean {
+  if (actors.has(visit.parent!.context)) return false;
   for (let at = visit.parent; at !== undefined; at = at.parent) if (at.selector === execTransaction) return false;
-  const amount = wordAt(`0x${visit.frame.input.slice(10)}`, 2) ?? 0n;
-  let kept = 0n;
-  const asset = assetOf(story, visit.context);
-  for (const holder of [...story.actors, ...story.purses]) kept += story.net.get(holder)?.get(asset) ?? 0n;
-  return amount > 0n && kept >= amount;
+  return true;
+}
+
+/** What the actors end with; summed once for however many spendings. */
+const keptOf = oncePer(netOfActors);
+
+/**
+ * Whether the sender himself ends with `amount` that came by way of the contract he called. Wallets, timelocks and collectors that are
+ * told to take to themselves are told to whom it goes, or bring it to somebody else.
+ */
+function isTakenBySender({ view: { tx }, visits, net }: Story, asset: Asset, amount: bigint): boolean {
+  const wayOut = `${selector.transfer.slice(2)}${tx.from.slice(2).padStart(64, "0")}`;
+  return (net.get(tx.from)?.get(asset) ?? 0n) >= amount && !visits[0]!.frame.input.includes(wayOut);
 }

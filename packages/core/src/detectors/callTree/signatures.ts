@@ -9,8 +9,9 @@ export type Checks = ReadonlyMap<Address, ReadonlyMap<Address, number>>;
 /** What the precompile that recovers a signer answered to others than the actors. */
 export const checksIn = oncePer(({ visits, actors }: Story): Checks => {
   const checks = new Map<Address, Map<Address, number>>();
-  for (const { frame, parent, order } of visits) {
-    if (frame.to !== ecrecover || parent === undefined || actors.has(parent.context)) continue;
+  for (const { frame, parent, order, reverted } of visits) {
+    // A call that fails later undoes what it found: a permit of old recovers its signer before it is refused.
+    if (reverted || frame.to !== ecrecover || parent === undefined || actors.has(parent.context)) continue;
     const signer: Address = `0x${frame.output.slice(-40)}`;
     const own = checks.get(signer) ?? new Map<Address, number>();
     if (!own.has(parent.context)) own.set(parent.context, order);
