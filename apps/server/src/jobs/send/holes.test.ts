@@ -1,7 +1,9 @@
 // Nonces that nothing of ours fills, and what waits behind them.
 
+import type { ActionState } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
+import { toPlainJson } from "@testudo/core/model/plainJson";
 import { parseTransaction } from "viem/utils";
 import { expect, test } from "vitest";
 import { dropUnsent } from "../../store/leaseNonce.ts";
@@ -142,38 +144,11 @@ test("LAB-22: bytes that are being signed for a rule as it is in force, and then
   await soon(() => node.pooled(0)).toBeDefined();
 });
 
-test.each([
-  { name: "seen in force through others", state: "active" },
-  { name: "ended as stale", state: "stale" },
-])(
-  "RESP-09: bytes of a pause that is $name are raised where a block costs more and a later pause waits behind them",
-  async ({ state }) => {
-    const node = openPoolNode("node");
-    const { options, stop, rows } = sendingTo(await fixture.empty(), [node]);
-    const sender = openSender(options);
-    closers.push(async () => {
-      stop.abort();
-      await sender.close();
-    });
-    const [first, second] = [orderOf("first"), orderOf("second")];
-    sender.add(first);
-    await soon(() => node.pooled(0)).toBeDefined();
-    sender.onStored({ records: [{ kind: "ActionStatus", action: first.action.id, state }] } as unknown as Commit);
-    node.baseFee *= 5n;
-    sender.add(second);
-    await soon(() => node.priceAt(0) > node.baseFee).toBe(true);
-    expect(node.priceAt(1)).toBeGreaterThan(node.baseFee);
-    // The same call at another price: whichever a block takes, the council refuses it.
-    const [was, is] = (await rows())
-      .filter(({ nonce }) => nonce === 0)
-      .map(({ action, raw }) => ({ action, data: parseTransaction(raw as Hex).data }));
-    expect(is).toEqual(was);
-  },
-);
-
-test("RESP-09: bytes before a pause that a block takes as they are stay as they are", async () => {
+/** A first pause that is out and then in `state`, after which a block costs five times as much, and a second one. */
+async function behindPause(state: ActionState) {
   const node = openPoolNode("node");
-  const { options, stop, rows } = sendingTo(await fixture.empty(), [node]);
+  const store = await fixture.empty();
+  const { options, stop, rows } = sendingTo(store, [node]);
   const sender = openSender(options);
   closers.push(async () => {
     stop.abort();
@@ -182,10 +157,43 @@ test("RESP-09: bytes before a pause that a block takes as they are stay as they 
   const [first, second] = [orderOf("first"), orderOf("second")];
   sender.add(first);
   await soon(() => node.pooled(0)).toBeDefined();
-  sender.onStored({
-    records: [{ kind: "ActionStatus", action: first.action.id, state: "active" }],
-  } as unknown as Commit);
-  sender.add(second);
+  sender.onStored({ records: [{ kind: "ActionStatus", action: first.action.id, state }] } as unknown as Commit);
+  const value = toPlainJson({ action: first.action, state });
+  await store.db
+    .insertInto("cells")
+    .values({ key: `c/action/${first.action.id}`, value, sum: "" })
+    .execute();
+  const rise = () => {
+    node.baseFee *= 5n;
+  };
+  return { node, rows, rise, addSecond: () => sender.add(second) };
+}
+
+test("RESP-09: bytes of a pause that others put in force are raised where a block costs more and a later pause waits behind them", async () => {
+  const { node, rows, rise, addSecond } = await behindPause("active");
+  rise();
+  addSecond();
+  await soon(() => node.priceAt(0) > node.baseFee).toBe(true);
+  expect(node.priceAt(1)).toBeGreaterThan(node.baseFee);
+  // The same call at another price: whichever a block takes, the council refuses it.
+  const [was, is] = (await rows())
+    .filter(({ nonce }) => nonce === 0)
+    .map(({ action, raw }) => ({ action, data: parseTransaction(raw as Hex).data }));
+  expect(is).toEqual(was);
+});
+
+test("RESP-07: bytes of a pause that people stopped are not pushed into a block by a later one", async () => {
+  const { node, rows, rise, addSecond } = await behindPause("killed");
+  rise();
+  addSecond();
+  await soon(() => node.pooled(1)).toBeDefined();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 1]);
+});
+
+test("RESP-09: bytes before a pause that a block takes as they are stay as they are", async () => {
+  const { node, rows, addSecond } = await behindPause("active");
+  addSecond();
   await soon(() => node.pooled(1)).toBeDefined();
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 1]);

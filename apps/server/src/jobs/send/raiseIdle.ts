@@ -1,26 +1,20 @@
-// Bytes before ours that nobody gives on: of pauses that others have put in force, or that ended as they were out. Where a block
-// costs more than they offer they wait for ever, and a later pause behind them.
+// Bytes before ours of pauses that others have put in force. Nobody gives them on: where a block costs more than they offer they
+// wait for ever, and a later pause behind them. What people stopped, or what lost its cause, is pushed by nobody.
 import { placeOf } from "@testudo/chain/act/sendAction";
-import type { Hex } from "@testudo/core/model/Hex";
 import { parseTransaction } from "viem/utils";
 import { listOpenTransactions, type StoredTransaction, storeReplacement } from "../../store/leaseNonce.ts";
+import { listInForce } from "../../store/listInForce.ts";
 import { askAll, medianDown } from "../askNodes.ts";
 import { feeRequest, feesOf, type Leased, type LeaseOptions, type SendCommand, signCall } from "./leaseBytes.ts";
 import { boundsOf, raiseAbove } from "./offerFees.ts";
 
-/** What it needs to know beside what signing does. */
-export interface IdleOptions extends LeaseOptions {
-  /** Whether something gives `action`'s bytes on and raises them by itself. Left out: nothing does. */
-  readonly isGivenOn?: (action: Hex) => boolean;
-}
-
 /**
- * Stores dearer bytes for each nonce below `leased`'s that waits for less than a block takes and that nobody raises: the same call, so
- * that what comes of it stays the same, above the price of `leased`. They are returned, and not given out yet. Where no more may be
- * offered nothing is stored.
+ * Stores dearer bytes for each nonce below `leased`'s that waits for less than a block takes and whose pause is in force: the same call,
+ * which the council refuses, above the price of `leased`. They are returned, and not given out yet. Where no more may be offered
+ * nothing is stored.
  */
 export async function raiseIdle(
-  options: IdleOptions,
+  options: LeaseOptions,
   command: SendCommand,
   leased: Leased,
 ): Promise<readonly StoredTransaction[]> {
@@ -41,18 +35,21 @@ export async function raiseIdle(
   return raised;
 }
 
-/** The dearest bytes of each nonce below `leased`'s that no block has, that are out, and that nobody gives on. */
-async function listIdle(options: IdleOptions, { tx }: Leased): Promise<readonly StoredTransaction[]> {
-  const { store, chainId, endpoints, isGivenOn } = options;
-  const open = (await listOpenTransactions(store, chainId)).filter(
-    (other) => other.sender === tx.sender && other.nonce < tx.nonce && other.action !== tx.action,
+/** The dearest bytes of each nonce below `leased`'s that no block has, that are out, and whose pause is in force. */
+async function listIdle(
+  { store, chainId, endpoints }: LeaseOptions,
+  { tx }: Leased,
+): Promise<readonly StoredTransaction[]> {
+  const before = (await listOpenTransactions(store, chainId)).filter(
+    (other) =>
+      other.sender === tx.sender && other.nonce < tx.nonce && other.action !== tx.action && other.state === "sent",
   );
-  const kept = new Set(open.filter(({ action }) => isGivenOn?.(action)).map(({ nonce }) => nonce));
+  const inForce = await listInForce(store, [...new Set(before.map(({ action }) => action))]);
   const idle = new Map<number, StoredTransaction>();
-  for (const other of open) {
-    if (other.state !== "sent" || kept.has(other.nonce)) continue;
-    const before = idle.get(other.nonce);
-    const isDearer = before === undefined || feesOf(other.raw).maxFeePerGas > feesOf(before.raw).maxFeePerGas;
+  for (const other of before) {
+    if (!inForce.has(other.action)) continue;
+    const dearest = idle.get(other.nonce);
+    const isDearer = dearest === undefined || feesOf(other.raw).maxFeePerGas > feesOf(dearest.raw).maxFeePerGas;
     if (isDearer) idle.set(other.nonce, other);
   }
   // Nodes are asked where there is something to ask for alone.

@@ -29,12 +29,12 @@ import {
   type SendCommand,
 } from "./leaseBytes.ts";
 import { type NonceUsed, offer } from "./offer.ts";
-import { type IdleOptions, raiseIdle } from "./raiseIdle.ts";
+import { raiseIdle } from "./raiseIdle.ts";
 import { makeStepsTold } from "./StepsTold.ts";
 import { makeUsedLooks, type UsedLooks, type UsedSaid } from "./UsedLooks.ts";
 
 /** What sending needs. */
-export interface SendOptions extends LeaseOptions, IdleOptions, GiveOptions {
+export interface SendOptions extends LeaseOptions, GiveOptions {
   /** Fires when the action is in force or has ended, and when the watch ends. */
   readonly signal: AbortSignal;
   /** What attacks offer that wait in the pool; a pause that is out is raised above it. */
@@ -86,7 +86,7 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
 
 interface Course {
   bumpedAtMs: number;
-  /** When those before it that nobody raises are looked at again. */
+  /** When those before it of pauses in force are looked at again. */
   idleDueAtMs: number;
   readonly used: UsedLooks;
   holes: number;

@@ -35,14 +35,13 @@ export function openSender(options: SendOptions): Sender {
   const running = new Map<Hex, Loop>();
   // Loops that are told to stop, and still wait for a node's answer; and what is done after them before the next may begin.
   const ending = new Map<Hex, Over>();
-  const isGivenOn = (action: Hex): boolean => running.has(action);
   const start = (command: SendCommand): void => {
     const { id, type } = command.action;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
     // Two at a time would each make bytes of what the other has just replaced, which counts as a signer's fault and ends the action.
     const done = (ending.get(id)?.done ?? Promise.resolve())
-      .then(() => sendAction({ ...options, signal, isGivenOn }, command))
+      .then(() => sendAction({ ...options, signal }, command))
       .catch((error: unknown) => {
         const note = error instanceof Error ? error.message : String(error);
         if (!signal.aborted) options.tell({ kind: "effect", action: id, state: "failed", note });
