@@ -1,6 +1,8 @@
 import type { Plain } from "./canonicalJson.ts";
 
 const mostDepth = 32;
+// A list that holds itself many times over is small here, and beyond measure once it is written.
+const mostValues = 100_000;
 
 /**
  * A copy of `value` as it comes back after a new start: what is kept by reference could be changed behind the journal's back, and
@@ -11,14 +13,19 @@ export function recordable<V extends Plain>(value: V): V {
   return copyOf(value) as V;
 }
 
-/** Throws NotRecordable where `value`, below `path` of what is kept, would come back as something else after a new start, or not at all. */
-export function assertRecordable(value: unknown, path = "", depth = 0): void {
-  const fault = faultOf(value, depth);
+/** Throws NotRecordable where `value`, below `path` of what is kept, could not be kept, or would come back as something that it is not. */
+export function assertRecordable(value: unknown, path = ""): void {
+  assertBelow(value, path, 0, { values: 0 });
+}
+
+function assertBelow(value: unknown, path: string, depth: number, seen: { values: number }): void {
+  seen.values += 1;
+  const fault = seen.values > mostValues ? `more than ${mostValues} values` : faultOf(value, depth);
   if (fault !== undefined) throw new NotRecordable(path, fault);
   if (value === null || typeof value !== "object") return;
   const isRow = Array.isArray(value);
   for (const [name, inner] of Object.entries(value))
-    if (inner !== undefined) assertRecordable(inner, isRow ? `${path}[${name}]` : below(path, name), depth + 1);
+    if (inner !== undefined) assertBelow(inner, isRow ? `${path}[${name}]` : below(path, name), depth + 1, seen);
 }
 
 function below(path: string, name: string): string {
@@ -30,8 +37,14 @@ function faultOf(value: unknown, depth: number): string | undefined {
   if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return kind === "Object" ? undefined : `a ${kind}`;
+  if (!isPlainObject(value)) return `a ${value.constructor?.name ?? "value"}`;
+  // The key that stands for a bigint where it is written.
+  return typeof (value as { readonly $n?: unknown }).$n === "string" ? "an object with the key $n" : undefined;
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function copyOf(value: Plain): Plain {

@@ -245,6 +245,9 @@ describe("what a detector tells", () => {
     ["code", { of: [() => 1] }, "x.of[0] is a function"],
     ["a mean that is no number", { mean: Number.NaN }, "x.mean is NaN"],
     ["a map", new Map([["a", 1]]), "x is a Map"],
+    ["an object of a class", new (class Seen {})(), "x is a Seen"],
+    ["what reads as a bigint", { $n: "abc" }, "x is an object with the key $n"],
+    ["a list of lists beyond measure", Array.from({ length: 25 }).reduce((d: unknown) => [d, d], 1), "100000 values"],
   ])("DET-05: %s that is to be remembered isolates the detector, and nothing of it is kept", (_, value, said) => {
     const keeping = detectorOf("odd", "anomaly", (c) => {
       c.memory.set("fine", 1);

@@ -8,7 +8,7 @@ import { type Cells, type Draft, type Memory, memoryOf, mergeDraft, openDraft } 
 import { oncePer } from "../model/oncePer.ts";
 import type { Prediction } from "../model/PendingTx.ts";
 import type { Program } from "../model/Program.ts";
-import { assertRecordable } from "../model/recordable.ts";
+import { assertRecordable, NotRecordable } from "../model/recordable.ts";
 import { keyOfRead, type StateAnswer, type StateRead } from "../model/StateRead.ts";
 import { soundDraft } from "../model/soundDraft.ts";
 import type { TxView } from "../model/TxView.ts";
@@ -204,7 +204,10 @@ function runDetector(
   try {
     use.detect(contextOf(program, use, watched, judgement, { readAll, writes, drafts, observed }));
     // What cannot be stored would end the stream as it is stored, and at each new start.
-    for (const [key, value] of writes.writes) assertRecordable(value, key);
+    for (const [key, value] of writes.writes) {
+      if (key.length > mostOfKey) throw new NotRecordable(key, `below a key of more than ${mostOfKey} characters`);
+      assertRecordable(value, key);
+    }
     // What it found without is told all the same: who can have it ask so often must not silence it.
     if (isUnread()) return { use, drafts, writes, observed, trouble: askedTooOften };
     const worse = (use.meta.needs.degraded ?? []).filter((scope) => !judgement.bundle.has.includes(scope));
@@ -220,6 +223,8 @@ function runDetector(
   }
 }
 
+// What a store's index takes, with room for letters that take several bytes.
+const mostOfKey = 400;
 // It stands in a finding, which is kept and sent.
 const mostWords = 2_000;
 

@@ -1,14 +1,16 @@
 // Nonces that nothing of ours fills, and what waits behind them.
 
 import type { ActionState } from "@testudo/core/model/ActionStatus";
+import type { Plain } from "@testudo/core/model/canonicalJson";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
-import { toPlainJson } from "@testudo/core/model/plainJson";
 import { parseTransaction } from "viem/utils";
 import { expect, test } from "vitest";
+import { openSumChange } from "../../store/checksums.ts";
 import { dropUnsent } from "../../store/leaseNonce.ts";
+import { writeCells } from "../../store/writeCells.ts";
 import { giveOut } from "./giveOut.ts";
-import { leaseBytes } from "./leaseBytes.ts";
+import { leaseBytes, leaveUsed } from "./leaseBytes.ts";
 import { Late, openPoolNode, orderOf, refused, ruleOrderOf, sendingTo } from "./pool.testkit.ts";
 import { sendAction } from "./send.ts";
 import { openSender } from "./sender.ts";
@@ -145,10 +147,11 @@ test("LAB-22: bytes that are being signed for a rule as it is in force, and then
 });
 
 /** A first pause that is out and then in `state`, after which a block costs five times as much, and a second one. */
-async function behindPause(state: ActionState) {
+async function behindPause(state: ActionState, gas = 75_000n) {
   const node = openPoolNode("node");
+  node.estimate = gas;
   const store = await fixture.empty();
-  const { options, stop, rows } = sendingTo(store, [node]);
+  const { options, stop, rows, told } = sendingTo(store, [node]);
   const sender = openSender(options);
   closers.push(async () => {
     stop.abort();
@@ -158,15 +161,16 @@ async function behindPause(state: ActionState) {
   sender.add(first);
   await soon(() => node.pooled(0)).toBeDefined();
   sender.onStored({ records: [{ kind: "ActionStatus", action: first.action.id, state }] } as unknown as Commit);
-  const value = toPlainJson({ action: first.action, state });
-  await store.db
-    .insertInto("cells")
-    .values({ key: `c/action/${first.action.id}`, value, sum: "" })
-    .execute();
+  await store.db.transaction().execute(async (trx) => {
+    const sums = openSumChange();
+    const cell = { action: first.action, state } as unknown as Plain;
+    await writeCells(trx, sums, [[`c/action/${first.action.id}`, cell]]);
+    await sums.write(trx);
+  });
   const rise = () => {
     node.baseFee *= 5n;
   };
-  return { node, rows, rise, addSecond: () => sender.add(second) };
+  return { node, options, rows, told, rise, first, addSecond: () => sender.add(second) };
 }
 
 test("RESP-09: bytes of a pause that others put in force are raised where a block costs more and a later pause waits behind them", async () => {
@@ -189,6 +193,31 @@ test("RESP-07: bytes of a pause that people stopped are not pushed into a block 
   await soon(() => node.pooled(1)).toBeDefined();
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 1]);
+});
+
+test("RESP-09: a pause in force that is out with two nonces does not end a later one", async () => {
+  const { node, options, rows, told, rise, first, addSecond } = await behindPause("active");
+  await leaveUsed(options, first, await leaseBytes(options, first));
+  await giveOut(options, (await leaseBytes(options, first)).tx);
+  rise();
+  addSecond();
+  await soon(() => node.priceAt(1) > node.baseFee).toBe(true);
+  await soon(() => node.pooled(2)).toBeDefined();
+  expect(told.map(({ state }) => state)).not.toContain("failed");
+  expect((await rows()).map(({ nonce }) => nonce)).toEqual([0, 1, 2, 1]);
+});
+
+test("RESP-08: bytes with much more gas are raised to no more than the sender has for all of it", async () => {
+  const { node, rows, rise, addSecond } = await behindPause("active", 3_000_000n);
+  node.estimate = 75_000n;
+  rise();
+  addSecond();
+  await soon(() => node.pooled(1)).toBeDefined();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect((await rows()).map(({ nonce, state }) => [nonce, state])).toEqual([
+    [0, "sent"],
+    [1, "sent"],
+  ]);
 });
 
 test("RESP-09: bytes before a pause that a block takes as they are stay as they are", async () => {

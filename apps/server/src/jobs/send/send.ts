@@ -170,8 +170,8 @@ async function look(options: SendOptions, command: SendCommand, say: Tell, cours
   tellGiven(say, action, hash, given);
   course.isToldOut = true;
   if (given.refusedBy !== undefined) await course.fits.toOthers(leased, given.refusedBy);
-  await makeWay(options, command, leased, course);
   await raise(options, command, leased, course);
+  await makeWay(options, command, leased, course);
   return "open";
 }
 
@@ -207,11 +207,11 @@ async function lookOnUsed(
   return "ended";
 }
 
-// A node that names another price each time is not to have bytes stored at each look.
+// Nodes are not asked at each look, nor are bytes stored at each where one names another price each time.
 async function makeWay(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
   if (Date.now() < course.idleDueAtMs) return;
+  course.idleDueAtMs = Date.now() + bumpAfterMs;
   const raised = await raiseIdle(options, command, leased);
-  if (raised.length > 0) course.idleDueAtMs = Date.now() + bumpAfterMs;
   for (const tx of raised) await giveOrRefuse(options, tx);
 }
 

@@ -16,8 +16,9 @@ const execTransaction = "0x6a761202";
  *
  * It can be told to call anything, and spends what others allowed it to. A multi-signature wallet that collects its dues
  * has signatures for it and is passed over; what is taken to itself has to end with the sender, who is not named to it as a payee in
-a call of its own: a wallet, timelock or sweeper is told where all goes. Source: Seneca, Li.Fi, Unizen; a wallet's
- * exchange of 2020, of which a tree was read. Evasion: calldata that is put together on the way.
+ * a call of its own: a wallet, timelock or sweeper is told where all goes. Source: Seneca, Li.Fi, Unizen; a wallet's
+ * exchange of 2020, of which a tree was read. Evasion: calldata that is put together on the way; by way of itself,
+ * a second account, naming oneself as a payee of nothing, or an old signature of the holder's.
  */
 export function findRelayedSpending(story: Story): Sign | undefined {
   const root = story.visits[0]!;
@@ -38,11 +39,13 @@ export function findRelayedSpending(story: Story): Sign | undefined {
     if ([...(story.net.get(holder)?.values() ?? [])].some((n) => n > 0n)) continue;
     if (!spelledOut.has(frame.input.slice(2, 202)) || story.active.has(holder)) continue;
     const amount = wordAt(`0x${frame.input.slice(10)}`, 2) ?? 0n;
-    if (amount === 0n || isSignedFor(visit, holder, checks)) continue;
+    if (amount === 0n) continue;
     const asset = assetOf(story, visit.context);
     const isPlain = parent.context === root.context && to !== root.context;
     if (to === root.context && !isTakenBySender(story, asset, amount)) continue;
-    if (!isPlain && !(isOutsiders(visit, story) && (keptOf(story).get(asset) ?? 0n) >= amount)) continue;
+    // Who can be told to call anything can be told to check an old signature too.
+    if (!isPlain && (!isOutsiders(visit, story) || isSignedFor(visit, holder, checks))) continue;
+    if (!isPlain && (keptOf(story).get(asset) ?? 0n) < amount) continue;
     victims.add(holder);
     spenders.add(parent.context);
   }

@@ -3,13 +3,14 @@ import type { Visit } from "../../model/CallTree.ts";
 import type { Address, Hex } from "../../model/Hex.ts";
 import { selector } from "../../model/KnownSignature.ts";
 import { oncePer } from "../../model/oncePer.ts";
+import { trades } from "./marketsOf.ts";
 import type { Sign } from "./Sign.ts";
 import { assetOf, gainersOf, type Story } from "./Story.ts";
 import { type Checks, checksIn, isSignedFor } from "./signatures.ts";
 
 /**
  * Third-party drain (weight 3): an outsider spends the allowance that somebody else gave it, the actors end up with the
- * token, or with what they had for it in a market that they gave nothing themselves, and the owner, who runs no code here, ends with
+ * token, or trade at a market for what it was brought by the spender alone, and the owner, who runs no code here, ends with
  * more of nothing.
  *
  * An order that is filled pays its maker, a marketplace its seller, a collector spends allowances itself. What is left is
@@ -65,18 +66,23 @@ function ownerOf(
   return { owner, spender };
 }
 
-/** Who gave which asset to a market that the actors call, give nothing to and have another one of; such a market itself too. */
+/** Which asset came, and from whom alone, to a market at which the actors trade, give nothing and have another one of. */
 const fedBy = oncePer((story: Story): ReadonlySet<string> => {
   const { moves, actors, purses, direct } = story;
   const isOurs = (a: Address) => actors.has(a) || purses.has(a);
   const given = new Map<Address, Set<Asset>>();
-  for (const { asset, from, to } of moves) if (isOurs(to)) given.set(from, (given.get(from) ?? new Set()).add(asset));
-  const paid = new Set(moves.flatMap(({ from, to }) => (isOurs(from) ? [to] : [])));
-  const called = new Set(direct.map(({ context }) => context));
-  const fed = new Set<string>();
+  const feeders = new Map<Address, Set<Address>>();
+  for (const { asset, from, to } of moves) {
+    if (isOurs(to)) given.set(from, (given.get(from) ?? new Set()).add(asset));
+    feeders.set(to, (feeders.get(to) ?? new Set()).add(from));
+  }
+  const markets = new Set(direct.flatMap((v) => (trades.has(v.selector) ? [v.context] : [])));
   const isForOther = (market: Address, asset: Asset) => [...(given.get(market) ?? [])].some((other) => other !== asset);
-  for (const { asset, from, to } of moves)
-    if (called.has(to) && !paid.has(to) && isForOther(to, asset)) fed.add(`${asset} ${from}`).add(`${asset} ${to}`);
+  const fed = new Set<string>();
+  for (const { asset, from, to } of moves) {
+    const isAlone = feeders.get(to)?.size === 1 && !isOurs(from);
+    if (markets.has(to) && isAlone && isForOther(to, asset)) fed.add(`${asset} ${from}`);
+  }
   return fed;
 });
 
