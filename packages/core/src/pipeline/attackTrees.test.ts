@@ -16,10 +16,13 @@ import {
   create,
   dai,
   delegate,
+  helper,
   judged,
   lend,
+  lender,
   look,
   pay,
+  pool,
   pull,
   send,
   severityOf,
@@ -29,17 +32,12 @@ import {
   unwrap,
   usd,
   user,
+  vault,
+  victim,
   weth,
 } from "./trees.testkit.ts";
 
 const factory = addr(0xfac);
-const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x1e4df), addr(0x71c), addr(0x4e1)] as [
-  Address,
-  Address,
-  Address,
-  Address,
-  Address,
-];
 const take = (to: Address = bot, amount = 500n * unit) =>
   call(bot, vault, "0x11223344", [], [send(usd, vault, to, amount)]);
 const takeOf = (token: Address) => call(bot, vault, "0x11223344", [], [send(token, vault, bot, 500n * unit)]);

@@ -13,10 +13,13 @@ import {
   call,
   cow,
   dai,
+  helper,
   judged,
   lend,
+  lender,
   look,
   pay,
+  pool,
   pull,
   send,
   severityOf,
@@ -26,17 +29,11 @@ import {
   unwrap,
   usd,
   user,
+  vault,
+  victim,
   weth,
   wrap,
 } from "./trees.testkit.ts";
-
-const [pool, vault, lender, victim, helper] = [addr(0xa1f), addr(0xa2f), addr(0x1e4df), addr(0x71c), addr(0x4e1)] as [
-  Address,
-  Address,
-  Address,
-  Address,
-  Address,
-];
 
 test("CAT-01: a contract that hands all it has to whoever calls is emptied, however much the actors put there before", async () => {
   const rescue = (put: bigint, held: bigint) =>

@@ -9,6 +9,14 @@ export const bot = addr(0xb07b07b07b07);
 export const weth: Address = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 export const [usd, dai, cow] = [addr(0x701), addr(0x702), addr(0x703)];
 export const unit = 10n ** 18n;
+/** Who else takes part in most trees. */
+export const [pool, vault, lender, victim, helper] = [
+  addr(0xa1f),
+  addr(0xa2f),
+  addr(0x1e4df),
+  addr(0x71c),
+  addr(0x4e1),
+];
 const yes: Hex = `0x${toWord(1n)}`;
 
 /** A call: who calls whom with which selector and words, and what is called below. */

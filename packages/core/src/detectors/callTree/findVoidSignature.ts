@@ -15,7 +15,7 @@ import { ecrecover } from "./signatures.ts";
  * the last of them it hands on what is its own. A blank signature may also stand for a discount that was not asked for, in a withdrawal of what
  * one has in its books, so that the sign is not critical without another, as that the payer was emptied.
  * Source: LegendaryMoneyMonNft (2026), whose signer was the zero address; the warning on `ecrecover` in Solidity's documentation. Evasion: a payer that
- * has another contract check; a signature that recovers to an account which nobody knows, where that is what is trusted.
+ * has another contract check, or asks one anything beside, as a proxy does its beacon; a signature that recovers to an account which nobody knows, where that is what is trusted.
  */
 export function findVoidSignature(story: Story, unpaid: readonly Address[]): Sign | undefined {
   const among = new Set(unpaid);
