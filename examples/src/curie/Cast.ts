@@ -1,5 +1,5 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Address, LocalAccount } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 
 /** Everyone who acts in the drill. The keys are public: they are worth nothing outside a development chain. */
 export type Cast = {
@@ -20,7 +20,6 @@ export type Cast = {
   readonly attackerB: LocalAccount;
 };
 
-const mnemonic = "test test test test test test test test test test test junk";
 const traderCount = 36;
 
 let cast: Cast | undefined;
@@ -57,7 +56,7 @@ export function everyone(cast: Cast): LocalAccount[] {
 }
 
 function makeCast(): Cast {
-  const at = (addressIndex: number) => mnemonicToAccount(mnemonic, { accountIndex: 7, addressIndex });
+  const at = (addressIndex: number) => anvilAccount(addressIndex, { accountIndex: 7 });
   return Object.freeze({
     deployer: at(0),
     tightMakers: [at(1), at(2)],

@@ -1,12 +1,13 @@
 // Curie behind its gates with breaker, council, Safe and timelock, deployed by the very functions that the drill uses.
+
 import { encodePauseBySig, pauseTypedData } from "@testudo/chain/act/encodePause";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Hex, toLower } from "@testudo/core/model/Hex";
 import { deployDefence, gateCode, planDefence } from "testudo/drill/deployDefence";
 import type { Defence } from "testudo/drill/Scenario";
 import type { LocalAccount, TypedDataDefinition } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { getContractAddress, keccak256, toBytes } from "viem/utils";
 import { getCast } from "./Cast.ts";
 import { type Call, type ChainSession, execute, openSession, rpc } from "./ChainSession.ts";
@@ -33,9 +34,6 @@ export type DefendedStage = {
 
 const genesisSeconds = 1_750_000_000;
 const secondsPerBlock = 2;
-// anvil's own accounts: the first deploys the defence, the node signs for it.
-const mnemonic = "test test test test test test test test test test test junk";
-const accountOf = (addressIndex: number) => mnemonicToAccount(mnemonic, { addressIndex });
 
 /** Starts a node and deploys everything; the session's node mines when told. */
 export async function openDefendedStage(seed = 1): Promise<DefendedStage> {
@@ -43,9 +41,10 @@ export async function openDefendedStage(seed = 1): Promise<DefendedStage> {
   try {
     const session = await openSession(anvil.url);
     await prepareNode(session);
-    const owners = [5, 6, 7, 8, 9].map(accountOf);
-    const guardians = [2, 3, 4].map(accountOf);
-    const deployer = toLower(accountOf(0).address);
+    // The first deploys the defence: the node signs for it.
+    const owners = [5, 6, 7, 8, 9].map((index) => anvilAccount(index));
+    const guardians = [2, 3, 4].map((index) => anvilAccount(index));
+    const deployer = toLower(anvilAccount(0).address);
     const { breaker, council } = planDefence(deployer);
     const roles = await scenarios[0]!.deploySlowRoles({ rpcUrl: anvil.url, owners: addressesOf(owners), council });
     const wrap: Wrap = async (name, implementation, initData) => {
@@ -56,7 +55,7 @@ export async function openDefendedStage(seed = 1): Promise<DefendedStage> {
     const groups = await seedMarket(session, system, getCast(), createRandom(seed));
     const endpoint = openEndpoint(anvil.url);
     const defence = await deployDefence(endpoint, deployer, roles, addressesOf(guardians), contractsOf(system));
-    const relayer = accountOf(1);
+    const relayer = anvilAccount(1);
     return { session, system, groups, defence, guardians, owners, relayer, close: () => anvil.stop() };
   } catch (error) {
     await anvil.stop();

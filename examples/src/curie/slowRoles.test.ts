@@ -1,7 +1,7 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import type { Abi, Address, Hex, LocalAccount } from "viem";
 import { zeroHash } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { encodeFunctionData, keccak256, toBytes, toFunctionSelector } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getCast } from "./Cast.ts";
@@ -61,9 +61,7 @@ const releaseData = () =>
   encodeFunctionData({ abi: circuitBreaker.abi, functionName: "release", args: [stage.system.vault, withdraw, why] });
 const release = () => toOperation("release", stage.defence.breaker, releaseData());
 
-const successor = mnemonicToAccount("test test test test test test test test test test test junk", {
-  addressIndex: 17,
-});
+const successor = anvilAccount(17);
 const rotateData = () => {
   const args = [[successor.address], [stage.guardians[0]!.address], 2, 3, 3, why] as const;
   return encodeFunctionData({ abi: guardianCouncil.abi, functionName: "rotate", args });

@@ -1,9 +1,10 @@
 // What strangers show a watch, made to keep it busy: on a real chain whose blocks hold as much gas as some chains' do, through the whole watch, whose main thread is this one.
+
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { PendingVerdict } from "testudo/preblock/PendingVerdict";
 import type { Probed } from "testudo/preblock/probeCreations";
-import { mnemonicToAccount } from "viem/accounts";
 import { hashMessage } from "viem/utils";
 import { afterEach, expect, test } from "vitest";
 import { readMetrics, sumOf } from "../observe/readMetrics.testkit.ts";
@@ -14,10 +15,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const accountAt = (addressIndex: number) =>
-  mnemonicToAccount("test test test test test test test test test test test junk", { addressIndex });
-const hostile = accountAt(7);
-const thief = accountAt(8);
+const hostile = anvilAccount(7);
+const thief = anvilAccount(8);
 const blockGas = 1_000_000_000n;
 const burner: Hex = `0x${"b9".repeat(20)}`;
 const signers: Hex = `0x${"b8".repeat(20)}`;

@@ -1,6 +1,7 @@
 // The drill's protocol with its defence on a chain that makes a block when it is told: for plays in which the defender is
 // killed. All keys are fixed, so that the same seed gives the same blocks.
 
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
@@ -9,7 +10,6 @@ import type { Signer } from "@testudo/core/model/Signer";
 import { deployDefence, gateCode, planDefence } from "testudo/drill/deployDefence";
 import type { Defence, Stage } from "testudo/drill/Scenario";
 import { localSigner } from "testudo/keystore/localSigner";
-import { mnemonicToAccount } from "viem/accounts";
 import { decodeEventLog, keccak256, toEventSelector, toHex } from "viem/utils";
 import { scenarios } from "../curie/drill.ts";
 
@@ -39,7 +39,6 @@ export interface Pause {
 
 const chainId = 31_337;
 const genesisSeconds = 1_750_000_000;
-const mnemonic = "test test test test test test test test test test test junk";
 
 /** Deploys Curie behind gates, council, breaker and Safe. Takes some ten seconds. */
 export async function openTheatre(seed: number): Promise<Theatre> {
@@ -48,11 +47,9 @@ export async function openTheatre(seed: number): Promise<Theatre> {
     const endpoint = openEndpoint(anvil.url);
     await endpoint.request("anvil_setBlockTimestampInterval", [2]);
     const guardians = ["a", "b", "c"].map((name) => localSigner(keccak256(toHex(`guardian ${name} of a play`))));
-    const owners = [5, 6, 7, 8, 9].map((addressIndex) =>
-      toLower(mnemonicToAccount(mnemonic, { addressIndex }).address),
-    );
+    const owners = [5, 6, 7, 8, 9].map((addressIndex) => toLower(anvilAccount(addressIndex).address));
     const scenario = scenarios[0]!;
-    const deployer = toLower(mnemonicToAccount(mnemonic).address);
+    const deployer = toLower(anvilAccount().address);
     const planned = planDefence(deployer);
     const roles = await scenario.deploySlowRoles({ rpcUrl: anvil.url, owners, council: planned.council });
     const stage = await scenario.setup({

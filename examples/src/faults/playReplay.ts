@@ -1,10 +1,12 @@
 // One chain with reorgs and two watches on it: one that is killed again and again, and one that is not. What they tell of, and
 // what they remember, has to be the same. The chain waits before each reorg until both have judged what is about to fall away:
 // who has not seen a block has nothing to take back.
+
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
@@ -13,7 +15,6 @@ import { newKeystore } from "testudo/keystore/newKeystore";
 import { loadState } from "testudo/store/loadState";
 import { openStore } from "testudo/store/openStore";
 import { verifyStore } from "testudo/store/verifyStore";
-import { mnemonicToAccount } from "viem/accounts";
 import { createRandom, type Random } from "../curie/Random.ts";
 import { type Defender, makeDefender } from "./Defender.ts";
 import { freePort } from "./freePort.ts";
@@ -52,8 +53,7 @@ const chainId = 31_337;
 const accounts = 10;
 const deepest = 6;
 const limitMs = 120_000;
-const mnemonic = "test test test test test test test test test test test junk";
-const watched = toLower(mnemonicToAccount(mnemonic, { addressIndex: 0 }).address);
+const watched = toLower(anvilAccount(0).address);
 const password = "a play's keys guard nothing";
 
 /** Plays a replay. Throws when a watch ends by itself or stands still. */
@@ -267,9 +267,7 @@ interface Chain {
 }
 
 function openChain(node: Endpoint, random: Random): Chain {
-  const senders = Array.from({ length: accounts - 1 }, (_, i) =>
-    toLower(mnemonicToAccount(mnemonic, { addressIndex: i + 1 }).address),
-  );
+  const senders = Array.from({ length: accounts - 1 }, (_, i) => toLower(anvilAccount(i + 1).address));
   const nonces = new Map<Address, number>(senders.map((from) => [from, 0]));
   // What each of the newest blocks holds, and the state before it.
   let newest: { readonly before: unknown; readonly payments: readonly Payment[] }[] = [];

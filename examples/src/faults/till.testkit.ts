@@ -1,8 +1,10 @@
 // A small protocol with a hole, behind a council, on a chain that makes a block when it is told; and a watch on it.
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
@@ -17,7 +19,6 @@ import { localSigner } from "testudo/keystore/localSigner";
 import { writeSwitch } from "testudo/operator/switch";
 import { openWatch } from "testudo/watch/openWatch";
 import type { Watch, WatchOptions } from "testudo/watch/Watch";
-import { mnemonicToAccount } from "viem/accounts";
 import { encodeDeployData, encodeFunctionData, getContractAddress, keccak256, toHex } from "viem/utils";
 import { type Pause, readPauses } from "./openTheatre.ts";
 import { type TillParams, withdraw } from "./tillProgram.testkit.ts";
@@ -25,8 +26,7 @@ import { type TillParams, withdraw } from "./tillProgram.testkit.ts";
 export const chainId = 31_337;
 /** What the till holds and owes, in the token's smallest unit. */
 export const tillHolds = 1_000_000n;
-const mnemonic = "test test test test test test test test test test test junk";
-const thief = mnemonicToAccount(mnemonic, { addressIndex: 8 });
+const thief = anvilAccount(8);
 export const thiefAddress = toLower(thief.address);
 const files = fileURLToPath(new URL("../../src/faults/Till.sol", import.meta.url));
 
@@ -57,7 +57,7 @@ export async function openTill(tokenName: TokenName = "HonestToken"): Promise<Ti
   const guardians = ["a", "b", "c"].map((name) => localSigner(keccak256(toHex(`guardian ${name} of the till`))));
   const sender = localSigner(keccak256(toHex("sender of the till")));
   await endpoint.request("anvil_setBalance", [sender.address, "0x3635c9adc5dea00000"]);
-  const from = toLower(mnemonicToAccount(mnemonic, { addressIndex: 5 }).address);
+  const from = toLower(anvilAccount(5).address);
   const [breaker, council, token, till] = [0n, 1n, 2n, 3n].map((nonce) =>
     toLower(getContractAddress({ from, nonce })),
   ) as [Address, Address, Address, Address];

@@ -1,5 +1,5 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { LocalAccount } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 
 /** Everyone who acts in the example: anvil's own ten accounts. The keys are public and worth nothing elsewhere. */
 export type MorphoCast = {
@@ -17,17 +17,14 @@ export type MorphoCast = {
   readonly liquidator: LocalAccount;
 };
 
-const mnemonic = "test test test test test test test test test test test junk";
-const at = (addressIndex: number) => mnemonicToAccount(mnemonic, { addressIndex });
-
 /** The cast, always the same. */
 export const morphoCast: MorphoCast = Object.freeze({
-  deployer: at(0),
-  relayer: at(1),
-  guardians: [at(2), at(3), at(4)],
-  lender: at(5),
-  borrower: at(6),
-  attacker: at(7),
-  reporter: at(8),
-  liquidator: at(9),
+  deployer: anvilAccount(0),
+  relayer: anvilAccount(1),
+  guardians: [anvilAccount(2), anvilAccount(3), anvilAccount(4)],
+  lender: anvilAccount(5),
+  borrower: anvilAccount(6),
+  attacker: anvilAccount(7),
+  reporter: anvilAccount(8),
+  liquidator: anvilAccount(9),
 });

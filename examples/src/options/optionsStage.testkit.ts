@@ -1,5 +1,7 @@
 // A covered-call vault whose oracle is a thin pool, its depositors and buyers, on a node of its own.
+
 import { fileURLToPath } from "node:url";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import { coveredCallAdapter } from "@testudo/core/adapters/coveredCallAdapter";
@@ -8,7 +10,6 @@ import type { Finding } from "@testudo/core/model/Finding";
 import { toLower } from "@testudo/core/model/Hex";
 import type { Address, LocalAccount } from "viem";
 import { maxUint256 } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { encodeFunctionData } from "viem/utils";
 import { type Call, type ChainSession, execute, openSession, rpc, skipTime, submit } from "../curie/ChainSession.ts";
 import type { Build } from "../curie/curieArtifacts.ts";
@@ -59,8 +60,7 @@ export const strike = 2_040;
 export const weekSeconds = 7 * 86_400;
 const poolAssets = 500;
 
-const mnemonic = "test test test test test test test test test test test junk";
-const at = (addressIndex: number) => mnemonicToAccount(mnemonic, { accountIndex: 13, addressIndex });
+const at = (addressIndex: number) => anvilAccount(addressIndex, { accountIndex: 13 });
 
 const people: OptionsPeople = {
   manager: at(0),

@@ -1,6 +1,6 @@
 // An honest person with an account of her own, who pays in, trades both ways and takes her money out: what a guard rule on
 // the exchange has to leave alone.
-import { drillAccount } from "testudo/drill/drillAccount";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Address, Hex } from "viem";
 import { type Call, type ChainSession, execute, rpc, skipTime } from "../curie/ChainSession.ts";
 import { suiteBuild } from "../reference/attackSuite.ts";
@@ -11,7 +11,7 @@ import type { ReferenceWorld } from "../reference/ReferenceWorld.ts";
 const usd = 1_000_000n;
 const unit = 10n ** 18n;
 const limits = { buys: 2n ** 128n - 1n, sells: 0n };
-const trader = drillAccount(9);
+const trader = anvilAccount(9);
 const money = 3_000n * usd;
 const gas = 5_000_000n;
 

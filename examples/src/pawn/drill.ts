@@ -1,8 +1,8 @@
 // A pawnbroker that is robbed, guarded by a rule that nobody signs and mended by a template: what times to remediation are
 // measured on.
 import { fileURLToPath } from "node:url";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { toLower } from "@testudo/core/model/Hex";
-import { drillAccount } from "testudo/drill/drillAccount";
 import type { GateCode, GatedScenario, ProtectedContract, SentTransaction, Shown, Stage } from "testudo/drill/Scenario";
 import type { Address, Hex } from "viem";
 import { encodeDeployData, getContractAddress, toFunctionSelector } from "viem/utils";
@@ -14,8 +14,8 @@ import { type PawnProgramParams, reclaim } from "./pawnProgram.ts";
 import { pawnBuilds, pawnSource } from "./pawnSource.ts";
 
 const unit = 1_000_000n;
-const alice = drillAccount(4);
-const people = [alice, drillAccount(5), drillAccount(6)];
+const alice = anvilAccount(4);
+const people = [alice, anvilAccount(5), anvilAccount(6)];
 const slots = 12;
 /** What is pledged, lent and taken back by slot, in dollars. The raider waits a block to see whether anybody noticed. */
 const raidsBySlot: { readonly [slot: number]: bigint } = {
@@ -121,7 +121,7 @@ function stageOf(session: ChainSession, shop: Shop, seed: number): Stage {
         council: defence.council,
         breaker: defence.breaker,
         guardians: defence.guardians,
-        program: toLower(drillAccount(1).address),
+        program: toLower(anvilAccount(1).address),
         canaries: [
           canary("repaying", by(alice, pawn, "repay", [unit])),
           canary("pledging", by(alice, pawn, "pledge", [unit])),

@@ -1,13 +1,13 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { toLower } from "@testudo/core/model/Hex";
-import { drillAccount } from "testudo/drill/drillAccount";
 import type { Abi, Address, Hex, LocalAccount } from "viem";
 import { decodeFunctionResult, encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc } from "../curie/ChainSession.ts";
 import { type Build, suiteBuild } from "./attackSuite.ts";
 
 /** The honest people's hand, which owns the world, and the attacker. Accounts that the drill itself does not use. */
-export const director = drillAccount(2);
-export const attacker = drillAccount(3);
+export const director = anvilAccount(2);
+export const attacker = anvilAccount(3);
 
 // Deploying all the modules at once, as no chain would take it.
 const worldGas = 100_000_000n;

@@ -1,11 +1,11 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
-import { drillAccount } from "testudo/drill/drillAccount";
 import type { Stage } from "testudo/drill/Scenario";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSession, rpc } from "../curie/ChainSession.ts";
 import { scenarios } from "./drill.ts";
 
-const guardians = [5, 6, 7].map((index) => drillAccount(index).address.toLowerCase() as `0x${string}`);
+const guardians = [5, 6, 7].map((index) => anvilAccount(index).address.toLowerCase() as `0x${string}`);
 const anvils: Anvil[] = [];
 async function chain() {
   const anvil = await startAnvil({ noMining: true, timestamp: 1_750_000_000, args: scenarios[0]!.anvilArgs ?? [] });

@@ -1,4 +1,4 @@
-import { drillAccount } from "testudo/drill/drillAccount";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Shown } from "testudo/drill/Scenario";
 import type { Address, Hex, LocalAccount } from "viem";
 import { type Call, type ChainSession, execute, readReceipts, rpc, skipTime, submit } from "../curie/ChainSession.ts";
@@ -13,9 +13,9 @@ const ends = { buys: 2n ** 128n - 1n, sells: 0n };
 
 // Honest people with accounts of their own: one well covered, and one on each side of the market with 11 % of margin,
 // who may be liquidated when the price has gone 7 % against them.
-const covered = { account: drillAccount(4), size: base, margin: 1_000n * usd };
-const weakLong = { account: drillAccount(5), size: 2n * base, margin: 440n * usd };
-const weakShort = { account: drillAccount(6), size: -2n * base, margin: 440n * usd };
+const covered = { account: anvilAccount(4), size: base, margin: 1_000n * usd };
+const weakLong = { account: anvilAccount(5), size: 2n * base, margin: 440n * usd };
+const weakShort = { account: anvilAccount(6), size: -2n * base, margin: 440n * usd };
 
 type Bystander = typeof covered;
 

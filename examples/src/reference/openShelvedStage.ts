@@ -1,7 +1,8 @@
 // An attacker whose money comes from a mixer makes his contract in one block and uses it three blocks later. Somebody honest
 // makes a contract for the same exchange in between.
+
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { toLower } from "@testudo/core/model/Hex";
-import { drillAccount } from "testudo/drill/drillAccount";
 import type { SentTransaction, Stage } from "testudo/drill/Scenario";
 import type { Address } from "viem";
 import { encodeDeployData, getContractAddress } from "viem/utils";
@@ -14,7 +15,7 @@ import type { ReferenceWorld } from "./ReferenceWorld.ts";
 import { referenceProgramSource } from "./referenceProgramSource.ts";
 
 const usd = 1_000_000n;
-const saver = drillAccount(8);
+const saver = anvilAccount(8);
 const saved = 5_000n * usd;
 /** What the attacker takes of the million and more that the exchange holds. */
 const taken = 1_000_000n * usd;

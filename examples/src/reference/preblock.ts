@@ -1,7 +1,8 @@
 // Attacks that take all in one transaction: whoever acts after its block is late, whoever looks ahead is not.
+
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, toLower } from "@testudo/core/model/Hex";
-import { drillAccount } from "testudo/drill/drillAccount";
 import type { Defence, EmbeddedScenario, ProtectedContract, Stage } from "testudo/drill/Scenario";
 import { encodeDeployData, getContractAddress } from "viem/utils";
 import { type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
@@ -14,7 +15,7 @@ import { surfaceOf } from "./readSurface.ts";
 import { referenceProgramSource } from "./referenceProgramSource.ts";
 
 // An account of its own, so that the breaker's address is known before the exchange that believes it.
-const deployer = drillAccount(7);
+const deployer = anvilAccount(7);
 // Far apart on the chain's own clock, so that a slow machine at work before a block is not taken for a chain that stands.
 const blockSeconds = 60;
 const moduleGas = 15_000_000n;

@@ -1,6 +1,6 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Address, Hex, LocalAccount } from "viem";
 import { maxUint256 } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { decodeEventLog } from "viem/utils";
 import { type Call, type ChainSession, execute, rpc } from "../curie/ChainSession.ts";
 import { createRandom } from "../curie/Random.ts";
@@ -23,7 +23,6 @@ export type TraderCrowd = {
 type Order = { readonly trader: Address; readonly market: Hex; readonly size: bigint; readonly limit: bigint };
 type PendingOrder = { readonly id: Hex; readonly order: Order };
 
-const mnemonic = "test test test test test test test test test test test junk";
 const usd = 1_000_000n;
 const noLimit = { buys: 2n ** 128n - 1n, sells: 0n };
 const hundredth = 10n ** 16n;
@@ -35,7 +34,7 @@ export async function openCrowd(
   count: number,
   perSlot = 8,
 ): Promise<TraderCrowd> {
-  const at = (addressIndex: number) => mnemonicToAccount(mnemonic, { accountIndex: 11, addressIndex });
+  const at = (addressIndex: number) => anvilAccount(addressIndex, { accountIndex: 11 });
   const keeper: LocalAccount = at(0);
   const traders: LocalAccount[] = Array.from({ length: count }, (_, i) => at(i + 1));
   for (const { address } of [keeper, ...traders])

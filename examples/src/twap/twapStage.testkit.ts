@@ -1,12 +1,13 @@
 // A Uniswap v3 pool on a node of its own, with an attacker and an arbitrageur who play the steps of a plan.
+
 import { fileURLToPath } from "node:url";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { compile } from "@testudo/contracts/compile";
 import type { Pool } from "@testudo/core/risk/attack/Pool";
 import type { AttackStep } from "@testudo/core/risk/attack/planSteps";
 import { type InitialisedTick, poolFromTicks } from "@testudo/core/risk/attack/poolFromTicks";
 import type { Address } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
 import { encodeFunctionData } from "viem/utils";
 import { type Call, type ChainSession, execute, openSession, rpc } from "../curie/ChainSession.ts";
 import { type Build, uniswapBuild } from "../curie/curieArtifacts.ts";
@@ -38,7 +39,7 @@ export interface TwapStage {
   readonly close: () => Promise<void>;
 }
 
-const owner = mnemonicToAccount("test test test test test test test test test test test junk", { accountIndex: 17 });
+const owner = anvilAccount(0, { accountIndex: 17 });
 const slotSeconds = 12;
 const fee = 3_000;
 const gas = 5_000_000n;

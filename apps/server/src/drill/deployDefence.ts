@@ -1,4 +1,5 @@
 import { findReceipt } from "@testudo/chain/act/sendAction";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { circuitBreaker, gateProxy, guardianCouncil } from "@testudo/contracts";
 import { type Address, type Hex, toLower } from "@testudo/core/model/Hex";
@@ -10,7 +11,6 @@ import {
   getContractAddress,
   hexToString,
 } from "viem/utils";
-import { drillAccount } from "./drillAccount.ts";
 import type { Defence, ProtectedContract, SlowRoles } from "./Scenario.ts";
 
 // Thresholds of the council: pause, halt, slow roles (COUNCIL-04).
@@ -55,7 +55,7 @@ export async function deployDefence(
     guarded: Object.values(contract.pausable),
     exempt: Object.values(contract.exempt),
   }));
-  const caller = toLower(drillAccount(1).address);
+  const caller = toLower(anvilAccount(1).address);
   const programs = contracts.flatMap(({ address: target, ruled = [] }) =>
     ruled.map((selector) => ({ caller, target, selector })),
   );

@@ -1,9 +1,9 @@
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Anvil } from "@testudo/chain/fork/startAnvil";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { type Address, toLower } from "@testudo/core/model/Hex";
 import type { Signer } from "@testudo/core/model/Signer";
 import { deployDefence, gateCode, planDefence } from "./deployDefence.ts";
-import { drillAccount } from "./drillAccount.ts";
 import type { Defence, GatedScenario, Scenario, Stage } from "./Scenario.ts";
 
 /** Deploys the protocol of `scenario` with its defence: its own, or gates, breaker, council and slow roles around it. */
@@ -26,8 +26,8 @@ async function deployGated(
   seed: number,
   guardians: readonly Address[],
 ): Promise<{ readonly stage: Stage; readonly defence: Defence }> {
-  const owners = [5, 6, 7, 8, 9].map((index) => toLower(drillAccount(index).address));
-  const deployer = toLower(drillAccount(0).address);
+  const owners = [5, 6, 7, 8, 9].map((index) => toLower(anvilAccount(index).address));
+  const deployer = toLower(anvilAccount(0).address);
   const { breaker, council } = planDefence(deployer);
   const roles = await scenario.deploySlowRoles({ rpcUrl: anvil.url, owners, council });
   const stage = await scenario.setup({

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { anvilKey } from "@testudo/chain/fork/anvilAccount";
 import { terminalChannel } from "../deliver/terminalChannel.ts";
 import { loadProgram } from "../jobs/step/programSource.ts";
 import { localSigner } from "../keystore/localSigner.ts";
@@ -7,7 +8,6 @@ import { writeSwitch } from "../operator/switch.ts";
 import type { PendingVerdict } from "../preblock/PendingVerdict.ts";
 import { openWatch } from "../watch/openWatch.ts";
 import type { PreblockSettings, Watch } from "../watch/Watch.ts";
-import { drillKey } from "./drillAccount.ts";
 import type { Logbook } from "./Logbook.ts";
 import type { Foresight } from "./Scenario.ts";
 import type { Scene } from "./Scene.ts";
@@ -55,7 +55,7 @@ export async function startWatch(scene: Scene, seen: Logbook): Promise<Watch> {
     fromBlock: 0n,
     pollMs: 50,
     detectorLimitMs: 2_000,
-    sender: localSigner(drillKey(1)),
+    sender: localSigner(anvilKey(1)),
     ...(options.foresight ? { preblock: preblockOf(options.foresight, seen) } : {}),
     nameOf: (_, selector) => functions.get(selector),
     onStored: (commit, times) => {

@@ -2,6 +2,7 @@
 // again is compared with what anvil's own tracer says of it.
 
 import { fetchBlock, fetchBundle } from "@testudo/chain/block/fetchBundle";
+import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, type EndpointOptions, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { record } from "@testudo/chain/testkit/collect.testkit";
@@ -23,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const chainId = 31_337;
 // anvil's own first account, known to everybody.
-const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const payer = anvilAccount();
 // Adds one to slot 0 and logs what was there before.
 const counter = "5f54805f526001015f5560205fa000";
 const makesCounter: Hex = `0x600f600a5f39600f5ff3${counter}`;

@@ -5,6 +5,7 @@ import type { Hex } from "@testudo/core/model/Hex";
 import fc from "fast-check";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { anvilAccount } from "../fork/anvilAccount.ts";
 import { type Anvil, startAnvil } from "../fork/startAnvil.ts";
 import { BlockUnknown } from "../rpc/BlockUnknown.ts";
 import { RpcMalformed } from "../rpc/RpcError.ts";
@@ -112,7 +113,7 @@ describe("a bundle from anvil", () => {
       const authorization = await signer.signAuthorization({ chainId: 31_337, contractAddress: die, nonce: 0 });
       const forged = { ...authorization, r: `0x${"0".repeat(63)}5` as const };
       // anvil's own first account, known to everybody.
-      const payer = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+      const payer = anvilAccount();
       const raw = await payer.signTransaction({
         type: "eip7702",
         chainId: 31_337,

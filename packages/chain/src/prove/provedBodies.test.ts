@@ -1,8 +1,9 @@
 // What one node of several can make of a block's transactions, whose hashes they agree on.
+
 import type { BlockBundle, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
-import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { anvilAccount } from "../fork/anvilAccount.ts";
 import { type Anvil, startAnvil } from "../fork/startAnvil.ts";
 import type { Member } from "../nodes/EndpointPool.ts";
 import { makeTroubleBook } from "../nodes/TroubleBook.ts";
@@ -13,7 +14,7 @@ import { parseBlock } from "../wire/parseBlock.ts";
 import type { Fields } from "../wire/parseField.ts";
 import { makeBodyProver } from "./BodyProver.ts";
 
-const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const account = anvilAccount();
 const sender = account.address.toLowerCase() as Address;
 const watched: Address = `0x${"34".repeat(20)}`;
 const elsewhere: Address = `0x${"35".repeat(20)}`;

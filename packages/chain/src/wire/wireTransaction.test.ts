@@ -5,13 +5,14 @@ import type { Hex } from "@testudo/core/model/Hex";
 import { privateKeyToAccount } from "viem/accounts";
 import { keccak256, toRlp } from "viem/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { anvilAccount } from "../fork/anvilAccount.ts";
 import { type Anvil, startAnvil } from "../fork/startAnvil.ts";
 import { type Endpoint, openEndpoint } from "../rpc/rpcEndpoint.ts";
 import type { Fields } from "./parseField.ts";
 import { hashOfWire, senderOfWire } from "./wireTransaction.ts";
 
 // The first of anvil's accounts.
-const account = privateKeyToAccount("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+const account = anvilAccount();
 const to: Hex = `0x${"34".repeat(20)}`;
 const delegate = privateKeyToAccount(`0x${"21".repeat(32)}`);
 let anvil: Anvil;
