@@ -65,7 +65,7 @@ function settingsOf(
   const chainId = BigInt(block.chainId);
   return {
     allowBlocksWithSameTimestamp: true,
-    allowUnlimitedContractSize: true,
+    allowUnlimitedContractSize: false,
     bailOnCallFailure: false,
     bailOnTransactionFailure: false,
     chainId,

@@ -1,4 +1,4 @@
-import type { Address } from "@testudo/core/model/Hex";
+import type { Address, Hex } from "@testudo/core/model/Hex";
 import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem/utils";
 import { describe, expect, test } from "vitest";
 import type { CapsuleTransaction } from "../record/Capsule.ts";
@@ -115,5 +115,17 @@ describe("LAB-20: other patches on a copy", () => {
       "function shut() is gone.",
       "function sweep() is gone.",
     ]);
+  });
+
+  test("error: an upgrade that no chain would take, for its size, does not come into force", async () => {
+    const padded = `${mendedTill.deployedBytecode}${"00".repeat(24_577 - (mendedTill.deployedBytecode.length - 2) / 2)}`;
+    const upgrade: Patch = { kind: "upgrade", name: "large", target: stage.till, code: padded as Hex };
+    const told = await simulated(upgrade);
+    expect([told.ok, told.applied]).toMatchObject([
+      false,
+      { ok: false, why: "the new code has 24577 bytes, and the chain takes 24576" },
+    ]);
+    const less = { ...upgrade, code: upgrade.code.slice(0, -2) as Hex };
+    expect(await simulated(less)).toMatchObject({ ok: true, applied: { ok: true } });
   });
 });
