@@ -8,6 +8,7 @@ import type { BlockRef } from "./model/BlockBundle.ts";
 import type { ChainEvent } from "./model/ChainEvent.ts";
 import type { DetectorUse } from "./model/Detector.ts";
 import type { Finding, FindingDraft } from "./model/Finding.ts";
+import { freezeDeep } from "./model/freezeDeep.ts";
 import type { Hex } from "./model/Hex.ts";
 import type { Input } from "./model/Input.ts";
 import {
@@ -106,7 +107,7 @@ export function step(
     case "block":
       assertFollows(readStanding(state).head, input);
       state.judgement = openJudgement(
-        input.bundle,
+        freezeDeep(input.bundle),
         input.phase,
         program.ignoredAssets ?? [],
         isolatedOn(state, input.bundle.ref.hash),
@@ -117,7 +118,10 @@ export function step(
       if (readStanding(state).head?.hash !== bundle.ref.parentHash)
         return { state, outputs: [{ kind: "foretold", tx: prediction.tx, isStale: true, findings: [] }] };
       const isolated = isolatedOn(state, bundle.ref.hash);
-      state.judgement = { ...openJudgement(bundle, "live", program.ignoredAssets ?? [], isolated), prediction };
+      state.judgement = {
+        ...openJudgement(freezeDeep(bundle), "live", program.ignoredAssets ?? [], isolated),
+        prediction,
+      };
       return judgeOn(ledger, state, onDetector, onFault);
     }
     case "probe":

@@ -4,10 +4,11 @@ import { detectOracleDeviation } from "../detectors/detectOracleDeviation.ts";
 import { invariant } from "../detectors/invariant.ts";
 import { zeroConfigDetectors } from "../detectors/zeroConfig.ts";
 import type { BlockBundle } from "../model/BlockBundle.ts";
-import { type DetectorUse, useDetector } from "../model/Detector.ts";
+import { type DetectContext, type DetectorUse, useDetector } from "../model/Detector.ts";
 import { addr, type CaseBlock, frame, holdings, transferLog } from "../model/detectorCase.testkit.ts";
 import { toWord } from "../model/Hex.ts";
 import { keyOfRead } from "../model/StateRead.ts";
+import type { TxView } from "../model/TxView.ts";
 import { blockOn, detectorOf, feeder, programOf, vault } from "../pipeline.testkit.ts";
 
 describe("deployments", () => {
@@ -260,6 +261,28 @@ describe("what a detector tells", () => {
     const [finding] = f.records().filter((record) => record.kind === "Finding");
     expect([finding!.detector, finding!.reason]).toEqual(["self-health", expect.stringContaining(said)]);
     expect([...f.state.cells.keys()].filter((key) => key.startsWith("d/odd/"))).toEqual([]);
+  });
+
+  test.each<[string, (c: DetectContext<unknown>) => void]>([
+    ["empties the logs", (c) => void (c.block.logs as unknown[]).splice(0)],
+    ["turns the transactions round", (c) => void (c.txs as unknown[]).reverse()],
+    ["rewrites a call", (c) => void Object.assign(c.txs[0]!.trace!, { input: "0x" })],
+    ["hides a recipient", (c) => void Object.assign(c.txs[1]!.tx, { to: null })],
+  ])("DET-05: one that %s of the block is isolated, and the next sees the block as it was", (_, change) => {
+    const seen: unknown[] = [];
+    const next = detectorOf("next", "anomaly", (c) => void seen.push(c.block, c.txs));
+    const f = feeder(programOf([detectorOf("odd", "anomaly", change), next]));
+    const block = blockOn(null, "a", ["first", "second"]);
+    const given = { ...block, logs: [{ ...transferLog(vault, vault, vault, 1n), index: 0, txIndex: 0 }] };
+    f.live({ ...given, traces: given.txs.map((tx) => frame({ from: tx.from, to: vault, input: "0x12345678" })) });
+    const [told, txs] = seen as [BlockBundle, readonly TxView[]];
+    expect([told.logs.length, txs.map(({ tx }) => tx.index)]).toEqual([1, [0, 1]]);
+    expect(txs.map(({ tx, trace }) => [tx.to === null, trace?.input])).toEqual([
+      [false, "0x12345678"],
+      [false, "0x12345678"],
+    ]);
+    const [finding] = f.records().filter((record) => record.kind === "Finding");
+    expect([finding!.detector, finding!.reason.slice(0, 19)]).toEqual(["self-health", "Detector odd threw:"]);
   });
 
   test("DET-05: a number that is none silences nobody: it stands there by its name, and such a score is the highest", () => {

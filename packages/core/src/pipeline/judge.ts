@@ -62,6 +62,7 @@ const alwaysThere: readonly Scope[] = ["S", "H"];
 /**
  * Opens the judgement of a block.
  *
+ * @param fetched Frozen (`freezeDeep`) where detectors that are not our own are handed it one after the other.
  * @param besides Scopes that the pipeline itself adds to what was fetched.
  */
 export function openJudgement(
@@ -71,7 +72,7 @@ export function openJudgement(
   isolated: Judgement["isolated"] = new Map(),
   besides: readonly Scope[] = alwaysThere,
 ): Judgement {
-  const bundle = { ...fetched, has: [...new Set([...fetched.has, ...besides])] };
+  const bundle = Object.freeze({ ...fetched, has: Object.freeze([...new Set([...fetched.has, ...besides])]) });
   return {
     bundle,
     phase,
@@ -272,19 +273,20 @@ function contextOf(
 function viewsOf(bundle: BlockBundle, ignored: ReadonlySet<string>): readonly TxView[] {
   const logs = bundle.txs.map(() => [] as BlockBundle["logs"][number][]);
   for (const log of bundle.logs) logs[log.txIndex]?.push(log);
-  return bundle.txs.map((tx, i) => {
+  const views = bundle.txs.map((tx, i) => {
     const trace = bundle.traces?.[i];
     let flow: ReturnType<typeof assetFlowOf> | undefined;
-    return {
+    return Object.freeze({
       tx,
-      logs: logs[i]!,
+      logs: Object.freeze(logs[i]!),
       trace,
       flow: () => {
         flow ??= withoutAssets(assetFlowOf(tx, logs[i]!, trace), ignored);
         return flow;
       },
-    };
+    });
   });
+  return Object.freeze(views);
 }
 
 function withoutAssets(flow: AssetFlow, ignored: ReadonlySet<string>): AssetFlow {

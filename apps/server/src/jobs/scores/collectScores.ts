@@ -1,5 +1,6 @@
 // Runs the detectors over a range of blocks as they would have run live, and keeps what a calibration needs of it: who fired how
 // loudly on which transaction of which contract, and what each contract held and paid. Nothing is raised, stored or told.
+
 import { createHash } from "node:crypto";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
@@ -8,6 +9,7 @@ import type { ScoredTransaction, ScoreHistory } from "@testudo/core/calibration/
 import type { Asset } from "@testudo/core/model/Asset";
 import type { BlockBundle, BlockRef } from "@testudo/core/model/BlockBundle";
 import type { DetectorUse } from "@testudo/core/model/Detector";
+import { freezeDeep } from "@testudo/core/model/freezeDeep";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { applyDraft, type Cells } from "@testudo/core/model/Memory";
 import type { Observation, Observed } from "@testudo/core/model/Observed";
@@ -124,7 +126,7 @@ async function judgeBlock(
   bundle: BlockBundle,
   answer: Answer,
 ): Promise<{ readonly judgement: Judgement; readonly verdicts: readonly Verdict[] }> {
-  let open = openJudgement(bundle, "history", program.ignoredAssets ?? []);
+  let open = openJudgement(freezeDeep(bundle), "history", program.ignoredAssets ?? []);
   for (;;) {
     const { asks, judgement } = judge(program, cells, open, noteRunning(program));
     if (asks.length === 0) return { judgement, verdicts: [...judgement.done.values()] };
