@@ -264,6 +264,51 @@ describe("a table", () => {
     expect(held()).toBeLessThanOrEqual(2 * (2 * 8 + 16) + 1);
   });
 
+  test("whose rows are moved together is what a list says that was written beside it, at every step", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 7 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 11 }), fc.boolean(), fc.boolean()), {
+          minLength: 200,
+          maxLength: 400,
+        }),
+        (limit, steps) => {
+          const cells: Cells = new Map();
+          const list = new Map<string, number>();
+          for (const [i, [row, isDeleted, isAgain]] of steps.entries()) {
+            const draft = openDraft(cells);
+            const table = memoryOf(draft, "d/", 100n).table<number>("t", { limit });
+            list.delete(`${row}`);
+            if (isDeleted && isAgain) table.delete(`${row}`);
+            else {
+              table.set(`${row}`, i);
+              list.set(`${row}`, i);
+            }
+            if (list.size > limit) list.delete([...list.keys()][0]!);
+            applyDraft(cells, draft, refOfTime(100n));
+            expect(memoryOf(openDraft(cells), "d/", 100n).table("t", { limit }).entries()).toEqual([...list]);
+            expect(cells.size).toBeLessThanOrEqual(2 * list.size + 1);
+          }
+        },
+      ),
+      { numRuns: 60, seed: 4 },
+    );
+  });
+
+  test("of thousands of rows, one of which is never written again, has no write that moves them all", () => {
+    const cells: Cells = new Map();
+    const limit = 2_000;
+    const sizes = Array.from({ length: 5 * limit }, (_, i) => {
+      const draft = openDraft(cells);
+      const row = i < limit ? i : 1 + (i % (limit - 1));
+      memoryOf(draft, "d/", 100n).table("t", { limit }).set(`${row}`, i);
+      return applyDraft(cells, draft, refOfTime(100n)).before.length;
+    });
+    expect(Math.max(...sizes)).toBeLessThan(20);
+    const [first, next] = cells.get("d/t/head") as [number, number];
+    expect(next - first).toBeLessThan(3 * limit);
+  });
+
   test("forgets the row that was not written for the longest", () => {
     const { table } = open(2);
     table.set("a", 1);

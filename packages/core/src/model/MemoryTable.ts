@@ -31,7 +31,12 @@ export interface TableCells {
 }
 
 type Row = readonly [place: number, writtenAt: bigint, value: Plain];
-type Head = readonly [first: number, next: number, live: number];
+// Where rows are being moved together, up to which place they stand close, and up to which place that was looked at.
+type Closing = readonly [] | readonly [closed: number, looked: number];
+type Head = readonly [first: number, next: number, live: number, ...Closing];
+
+/** Places that a write looks at while rows are moved together. All in one write would be 200,000 cells of a table of 65,536. */
+const placesAWrite = 4;
 
 /** The table over `cells` at the block time `timestamp` (Unix seconds). */
 export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, timestamp: bigint): MemoryTable<V> {
@@ -45,11 +50,11 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
     return found === undefined || found[0] !== place ? undefined : [row!, found];
   };
   /** Drops the first place, and its row if it still stands there. */
-  const dropFirst = ([first, next, live]: Head): Head => {
+  const dropFirst = ([first, next, live, ...closing]: Head): Head => {
     const held = rowAt(first);
     if (held !== undefined) cells.set(`row:${held[0]}`, undefined);
     cells.set(`at:${first}`, undefined);
-    return [first + 1, next, held === undefined ? live : live - 1];
+    return [first + 1, next, held === undefined ? live : live - 1, ...closing];
   };
   const evict = (start: Head): Head => {
     let now = start;
@@ -63,12 +68,13 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
     }
   };
   const remove = (row: string): Head => {
-    const [first, next, live] = head();
+    const now = head();
     const held = rowOf(row);
-    if (held === undefined) return [first, next, live];
+    if (held === undefined) return now;
     cells.set(`row:${row}`, undefined);
     cells.set(`at:${held[0]}`, undefined);
-    return [first, next, live - 1];
+    const [first, next, live, ...closing] = now;
+    return [first, next, live - 1, ...closing];
   };
   const entries = () => {
     const [first, next] = head();
@@ -79,17 +85,23 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
     }
     return rows;
   };
-  // Places of deleted rows lie between others; without closing them up they would grow with every write.
-  const closeUp = (start: Head): Head => {
-    const [first, next, live] = start;
-    if (next - first <= 2 * size.limit + 16) return start;
-    const held = Array.from({ length: next - first }, (_, i) => rowAt(first + i)).filter((row) => row !== undefined);
-    for (let place = first; place < next; place++) cells.set(`at:${place}`, undefined);
-    held.forEach(([row, [, writtenAt, value]], i) => {
-      cells.set(`at:${next + i}`, row);
-      cells.set(`row:${row}`, [next + i, writtenAt, value]);
-    });
-    return [next, next + held.length, live];
+  // Places of deleted rows lie between others; without moving these together they would grow with every write.
+  const closeUp = ([first, next, live, closed, looked]: Head): Head => {
+    if (closed === undefined && next - first <= 2 * size.limit + 16) return [first, next, live];
+    let [close, place] = [Math.max(first, closed ?? first), Math.max(first, looked ?? first)];
+    const end = Math.min(next, place + placesAWrite);
+    for (; place < end; place++) {
+      const held = rowAt(place);
+      if (held === undefined) continue;
+      if (place > close) {
+        const [row, [, writtenAt, value]] = held;
+        cells.set(`at:${place}`, undefined);
+        cells.set(`at:${close}`, row);
+        cells.set(`row:${row}`, [close, writtenAt, value]);
+      }
+      close += 1;
+    }
+    return place === next ? [first, close, live] : [first, next, live, close, place];
   };
   return {
     get: (row) => {
@@ -97,10 +109,10 @@ export function tableOf<V extends Plain>(cells: TableCells, size: TableSize, tim
       return held === undefined || !isFresh(held) ? undefined : (held[2] as V);
     },
     set: (row, value) => {
-      const [first, next, live] = remove(row);
+      const [first, next, live, ...closing] = remove(row);
       cells.set(`at:${next}`, row);
       cells.set(`row:${row}`, [next, timestamp, value]);
-      cells.set("head", closeUp(evict([first, next + 1, live + 1])));
+      cells.set("head", closeUp(evict([first, next + 1, live + 1, ...closing])));
     },
     delete: (row) => cells.set("head", evict(remove(row))),
     size: () => head()[2],
