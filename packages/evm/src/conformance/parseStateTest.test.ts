@@ -101,6 +101,9 @@ describe("EVM-02: what is malformed is named", () => {
         b: { engineNewPayloads: [] },
         c: { txbytes: "0x", result: {} },
         d: { vectors: {} },
+        e: { exec: {}, pre: {}, post: {} },
+        trie: { in: [["A", "aaaa"]], root: "0x12" },
+        "0x17": "a line of a table",
       }),
     );
     expect(parsed.foreign.map(({ kind }) => kind)).toEqual([
@@ -108,6 +111,23 @@ describe("EVM-02: what is malformed is named", () => {
       "a blockchain test",
       "a transaction test",
       "a test of containers",
+      "a test of single operations in the oldest layout",
+      "a test of another kind",
+      "a test of another kind",
     ]);
+    expect([parsed.tests, parsed.faults]).toEqual([[], []]);
+    expect(parseStateTests('[{ "address": "0x12" }]').foreign).toEqual([{ name: "0", kind: "a test of another kind" }]);
+  });
+
+  test("error: a state test that lost any of its parts, or all of them, is none of another kind", () => {
+    const { env, pre, transaction, post } = classicTransfer() as Record<string, unknown>;
+    const lost = { a: { pre, transaction, post }, b: { env }, c: { post }, d: {} };
+    expect(parseStateTests(JSON.stringify(lost)).faults.map(({ name }) => name)).toEqual(["a", "b", "c", "d"]);
+    expect(() => parseStateTests('"text"')).toThrow(/The file/);
+  });
+
+  test("behavior: a mark of the byte order before a file's JSON is no fault", () => {
+    const parsed = parseStateTests(`\uFEFF${JSON.stringify({ good: classicTransfer() })}`);
+    expect(parsed.tests.map(({ name }) => name)).toEqual(["good"]);
   });
 });
