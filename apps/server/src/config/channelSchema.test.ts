@@ -127,10 +127,20 @@ test.each([
   ["mail in the clear", '{ type: "smtp", host: "a.example", tls: "none", from: "a@b.c", to: ["a@b.c"] }'],
   ["a login without password", '{ type: "smtp", host: "a.example", user: "u", from: "a@b.c", to: ["a@b.c"] }'],
   ["a header in an address", '{ type: "smtp", host: "a.example", from: "a@b.c", to: ["a@b.c\\r\\nBcc: x@y.z"] }'],
+  ["a header in a host", '{ type: "smtp", host: "a.example\\r\\nEHLO x", from: "a@b.c", to: ["a@b.c"] }'],
+  ["a URL for a host", '{ type: "smtp", host: "smtps://a.example:465", from: "a@b.c", to: ["a@b.c"] }'],
   ["an unknown kind", '{ type: "pigeon" }'],
 ])("error: %s is refused with what is allowed", async (_, channel) => {
   expect(await failure(`  channels: [${channel}],`)).toContain("- Allowed");
 });
+
+test.each(["mail.example", "smtp_relay", "127.0.0.1", "::1", "2001:db8::25"])(
+  "behavior: %s may be a mail server",
+  async (host) => {
+    const mail = `{ type: "smtp", host: "${host}", from: "a@b.c", to: ["a@b.c"] }`;
+    expect((await load(`  channels: [${mail}],`)).channels).toHaveLength(1);
+  },
+);
 
 test("behavior: a service's URL may be http on this machine", async () => {
   const { channels } = await load(

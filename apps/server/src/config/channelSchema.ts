@@ -81,6 +81,12 @@ const sender = z
   .string({ error: senderError })
   .regex(/^([\p{L}\p{N} ._-]+ <[^\s@<>,;"]+@[A-Za-z0-9.-]+>|[^\s@<>,;"]+@[A-Za-z0-9.-]+)$/u, { error: senderError });
 
+const hostError = 'Allowed: a mail server\'s name or IP address, such as "mail.example.org", without scheme and port.';
+const mailHost = z
+  .string({ error: hostError })
+  .max(253, { error: hostError })
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9a-fA-F:.]+$/, { error: hostError });
+
 const webhook = strict({
   type: z.literal("webhook"),
   ...common,
@@ -101,7 +107,7 @@ const webhook = strict({
 const smtp = strict({
   type: z.literal("smtp"),
   ...common,
-  host: text("a mail server's name"),
+  host: mailHost,
   port: whole(1, 65_535).optional(),
   tls: z.enum(["starttls", "implicit", "none"], { error: "Allowed: starttls, implicit, none." }).optional(),
   user: text("a login").optional(),
