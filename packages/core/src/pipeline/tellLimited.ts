@@ -5,8 +5,8 @@ import { readCase, writeCase } from "./Case.ts";
 import { type Ledger, standingOf } from "./Ledger.ts";
 
 /**
- * Tells people what a limit of the policy leaves to them, and why; `record` is where that stands. While nothing of it changes
- * it is told once.
+ * Tells people what a limit of the policy, or a playbook that failed, leaves to them, and why; `record` is where that
+ * stands. While nothing of it changes it is told once.
  */
 export function tellLimited(ledger: Ledger, incident: Incident, record: Hex, limited: readonly string[]): void {
   const content = limited.length === 0 ? undefined : hashOf([...limited]);
@@ -21,7 +21,7 @@ export function tellLimited(ledger: Ledger, incident: Incident, record: Hex, lim
     topic: "incident",
     transition: "limited",
     severity: incident.severity,
-    title: `Software does not act against the incident at ${incident.subject}: a limit of the policy leaves it to people`,
+    title: `Software leaves the incident at ${incident.subject}, or a part of it, to people`,
     body: limited.join("; "),
     chainId: ledger.program.chainId,
     blockNumber: head.number,
