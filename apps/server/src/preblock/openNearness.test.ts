@@ -34,3 +34,23 @@ test("PRE-08: contracts that are made by the thousand are young up to a number; 
   nearness.observe(making(8_000, []));
   expect(nearness.reasonOf(callOf(0x5002))).toBeUndefined();
 });
+
+test("PRE-08: strangers who call us once by the thousand shut out neither who comes after them nor who comes again", () => {
+  const nearness = openNearness([vault], undefined, 100);
+  const calling = (number: number, callers: readonly number[]) =>
+    ({
+      ref: { number: BigInt(number) },
+      traces: callers.map((from) =>
+        frame({ from: addr(1), to: addr(from), calls: [frame({ from: addr(from), to: vault })] }),
+      ),
+    }) as unknown as BlockBundle;
+  const [router, late] = [0x6001, 0x6002];
+  for (let block = 1; block <= 10; block += 1)
+    nearness.observe(calling(block, [...Array.from({ length: 60 }, (_, i) => 0x20_000 + block * 100 + i), router]));
+  nearness.observe(calling(11, [late]));
+  expect([router, late, 0x20_000 + 100].map((to) => nearness.reasonOf(callOf(to)))).toEqual([
+    "neighbour",
+    "neighbour",
+    "unknown",
+  ]);
+});

@@ -32,7 +32,11 @@ const madeMax = 500_000;
 // A contract none of whose first calls came near us is left alone from then on.
 const callsToBeKnown = 5;
 
-export function openNearness(watched: readonly Address[], mostMade = madeMax): Nearness {
+export function openNearness(
+  watched: readonly Address[],
+  mostMade = madeMax,
+  mostNeighbours = neighboursMax,
+): Nearness {
   const us = new Set(watched);
   const neighbours = new Set<Address>();
   const madeAt = new Map<Address, bigint>();
@@ -69,10 +73,17 @@ export function openNearness(watched: readonly Address[], mostMade = madeMax): N
   function learn(trace: CallFrame): void {
     for (const { parent, context, reverted } of walk(trace)) {
       // The sender of a transaction is no contract: it is not called.
-      if (parent === undefined || reverted || neighbours.size >= neighboursMax) continue;
-      if (us.has(context) && !us.has(parent.context)) neighbours.add(parent.context);
-      if (us.has(parent.context) && !us.has(context)) neighbours.add(context);
+      if (parent === undefined || reverted) continue;
+      if (us.has(context) && !us.has(parent.context)) meet(parent.context);
+      if (us.has(parent.context) && !us.has(context)) meet(context);
     }
+  }
+
+  /** Whoever was not met for the longest makes room: strangers who come once by the thousand may not shut out who comes after them. */
+  function meet(neighbour: Address): void {
+    neighbours.delete(neighbour);
+    neighbours.add(neighbour);
+    if (neighbours.size > mostNeighbours) neighbours.delete(neighbours.values().next().value!);
   }
 
   return {
