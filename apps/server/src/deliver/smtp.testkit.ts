@@ -25,6 +25,8 @@ export interface SmtpBench extends ChannelBench {
   readonly mails: Mail[];
   /** What the next command DATA, RCPT or AUTH is answered with. */
   refuse: { readonly at: "data" | "rcpt" | "auth"; readonly code: number; readonly text: string } | undefined;
+  /** The answers to RCPT for single addresses. */
+  readonly refusedFor: Map<string, { readonly code: number; readonly text: string }>;
 }
 
 export async function openSmtpBench(
@@ -35,7 +37,7 @@ export async function openSmtpBench(
   const mails: Mail[] = [];
   const faults: Fault[] = [];
   const sockets = new Set<Socket>();
-  const bench = { refuse: undefined as SmtpBench["refuse"] };
+  const bench = { refuse: undefined as SmtpBench["refuse"], refusedFor: new Map() as SmtpBench["refusedFor"] };
   const refusal = (at: string) => {
     if (bench.refuse?.at !== at) return undefined;
     const { code, text } = bench.refuse;
@@ -54,7 +56,10 @@ export async function openSmtpBench(
       if (auth.username !== user || auth.password !== password) return callback(new Error(`Invalid ${auth.password}`));
       callback(null, { user });
     },
-    onRcptTo: (_, __, callback) => callback(refusal("rcpt") ?? null),
+    onRcptTo({ address }, _, callback) {
+      const own = bench.refusedFor.get(address);
+      callback(own ? Object.assign(new Error(own.text), { responseCode: own.code }) : (refusal("rcpt") ?? null));
+    },
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
 import { DeliveryError, NoticeRefusedError, newThread } from "./Channel.ts";
 import { channelSuite } from "./channelSuite.testkit.ts";
@@ -78,6 +78,48 @@ test.each([
   const { channel } = await open();
   bench.refuse = { at, code, text };
   await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
+});
+
+describe("several recipients", () => {
+  const to = ["first@testudo.example", "second@testudo.example", "third@testudo.example"];
+  const busy = { code: 451, text: "4.7.1 greylisted, come back" };
+  const gone = { code: 550, text: "5.1.1 no such user" };
+  const failure = (bench: SmtpBench) =>
+    bench.channel.deliver(alert, signal, newThread).then(
+      () => undefined,
+      (error: unknown) => error as DeliveryError,
+    );
+  // A mailbox keeps one mail of an id, so each attempt is looked at by itself.
+  const recipients = (bench: SmtpBench) => bench.mails.splice(0).map((mail) => mail.recipients);
+
+  test("DELIV-02: whom the server puts off is asked again, alone, until all have it; the rest of the channel goes on", async () => {
+    await open({ to });
+    bench.refusedFor.set(to[1]!, busy).set(to[2]!, gone);
+    const first = await failure(bench);
+    expect(first).toMatchObject({ name: "DeliveryError", holds: "notice", needsPerson: false });
+    expect(first!.message).toMatch(/second@testudo.example: 451 .*third@testudo.example: 550 .*1 of 3 have it/);
+    expect(recipients(bench)).toEqual([[to[0]]]);
+    expect(await failure(bench)).toMatchObject({ name: "DeliveryError", holds: "notice" });
+    expect(recipients(bench)).toEqual([]);
+    bench.refusedFor.delete(to[1]!);
+    const second = await failure(bench);
+    expect(second).toBeInstanceOf(NoticeRefusedError);
+    expect(second!.message).toContain("third@testudo.example: 550");
+    expect(recipients(bench)).toEqual([[to[1]]]);
+    bench.refusedFor.clear();
+    // Somebody has the dead letter sent again.
+    expect(await failure(bench)).toBeUndefined();
+    expect(recipients(bench)).toEqual([[to[2]]]);
+  });
+
+  test("DELIV-02: whom it never takes makes a dead letter that names him, though others have it", async () => {
+    await open({ to });
+    bench.refusedFor.set(to[2]!, gone);
+    const error = await failure(bench);
+    expect(error).toBeInstanceOf(NoticeRefusedError);
+    expect(error!.message).toMatch(/not taken for third@testudo.example: 550 .*2 of 3 have it/);
+    expect(recipients(bench)).toEqual([[to[0], to[1]]]);
+  });
 });
 
 test("DELIV-02: a refused login needs a person, and no error shows the password", async () => {

@@ -33,12 +33,14 @@ export interface SmtpOptions {
 /**
  * A channel that sends mail as plain text. The Message-ID is made of the notice's id and the thread of the alert's, so that what is
  * sent twice is one mail for a mailbox that knows its ids, and what follows an alert answers it. A 4xx is tried again, a 5xx
- * about the mail is refused for good.
+ * about the mail is refused for good; so is each recipient's: it has arrived where all have taken it, and only who has not is
+ * asked again.
  */
 export function smtpChannel(options: SmtpOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
   // Loaded with the first such channel, and not when the alert has to leave.
   const library = import("nodemailer");
+  const taken = new Map<string, ReadonlySet<string>>();
   const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const domain = options.from
       .split("@")
@@ -49,17 +51,53 @@ export function smtpChannel(options: SmtpOptions): Channel {
     // The library ends a dialogue only when its connection closes.
     const stop = () => transport.close();
     signal.addEventListener("abort", stop, { once: true });
+    const have: ReadonlySet<string> = taken.get(notice.id) ?? new Set();
     try {
-      const sent = await orAbort(transport.sendMail(mailOf(notice, { ...options, id, root: thread.root })), signal);
+      const left = options.to.filter((address) => !have.has(address));
+      const mail = mailOf(notice, { ...options, id, root: thread.root });
+      const envelope = { from: options.from, to: left };
+      const sent = await orAbort(transport.sendMail({ ...mail, envelope }), signal);
+      if (sent.rejected.length > 0) {
+        noteTaken(taken, notice.id, [...have, ...sent.accepted]);
+        throw new SomeRefused(sent.rejectedErrors ?? [], have.size + sent.accepted.length);
+      }
+      taken.delete(notice.id);
       return { ...(thread.root === null ? { root: id } : {}), said: cutText(`${id} ${sent.response}`, 300) };
     } catch (error) {
-      throw failureOf(error, options);
+      // Of a mail that somebody has, the rest is no reason to keep the others waiting.
+      throw failureOf(error, options, taken.has(notice.id) ? "notice" : "channel");
     } finally {
       signal.removeEventListener("abort", stop);
       transport.close();
     }
   };
   return { name, minSeverity, ...(rules ? { rules } : {}), deliver };
+}
+
+// Those that end otherwise, as dead letters, are never asked about again.
+const mostTaken = 1_000;
+
+/** Remembers who has taken a mail. After a new start it is forgotten, and they get it twice under one Message-ID. */
+function noteTaken(taken: Map<string, ReadonlySet<string>>, id: string, addresses: readonly string[]): void {
+  taken.set(id, new Set(addresses));
+  if (taken.size > mostTaken) taken.delete(taken.keys().next().value!);
+}
+
+/** What the server answered of one recipient. */
+interface Refusal {
+  readonly recipient?: string | undefined;
+  readonly response?: string | undefined;
+  readonly responseCode?: number | undefined;
+}
+
+/** Some have taken the mail and others have not. The code is a passing one where any is: only those are worth another attempt. */
+class SomeRefused extends Error {
+  readonly responseCode: number;
+  constructor(refusals: readonly Refusal[], accepted: number) {
+    const said = refusals.map(({ recipient, response }) => `${recipient}: ${response}`).join("; ");
+    super(`not taken for ${said} (${accepted} of ${accepted + refusals.length} have it)`);
+    this.responseCode = Math.min(...refusals.map(({ responseCode }) => responseCode ?? 450));
+  }
 }
 
 // No mailbox takes so little, and nobody reads more.
@@ -124,7 +162,7 @@ function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 const limiting = [421, 450, 451];
 const limitedRestMs = 60_000;
 
-function failureOf(error: unknown, { host, user, password }: SmtpOptions): Error {
+function failureOf(error: unknown, { host, user, password }: SmtpOptions, holds: "notice" | "channel"): Error {
   const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
   const said = hideSecrets(message ?? String(error), [password ?? "", basic(user, password)]).slice(0, 300);
   const what = `Mail server ${host}${responseCode === undefined ? "" : ` answered ${responseCode}`}: ${said}`;
@@ -133,7 +171,7 @@ function failureOf(error: unknown, { host, user, password }: SmtpOptions): Error
   if (isLogin) return new DeliveryError(what, { needsPerson: (responseCode ?? 500) >= 500 });
   if (responseCode !== undefined && responseCode >= 500) return new NoticeRefusedError(what);
   if (responseCode !== undefined && limiting.includes(responseCode))
-    return new DeliveryError(what, { retryAfterMs: limitedRestMs, holds: "channel" });
+    return new DeliveryError(what, { retryAfterMs: limitedRestMs, holds });
   return new DeliveryError(what, { needsPerson: code === "EDNS" });
 }
 
