@@ -17,12 +17,19 @@ export interface DiscordBench extends ChannelBench {
   /** Headers of the next answers. */
   headers: Readonly<Record<string, string>>;
   isGlobal: boolean;
+  /** Forum posts that nobody has written in for long: a message opens them again. */
+  readonly archived: Set<string>;
+  /** Forum posts into which a webhook may not write. */
+  readonly locked: Set<string>;
+  /** Messages that were edited too often. */
+  readonly worn: Set<string>;
 }
 
 export async function openDiscordBench(options: Partial<DiscordOptions> = {}): Promise<DiscordBench> {
   const messages: Message[] = [];
   let count = 0;
-  const bench = { refusal: undefined as Reply | undefined, headers: {}, isGlobal: false };
+  const closed = { archived: new Set<string>(), locked: new Set<string>(), worn: new Set<string>() };
+  const bench = { refusal: undefined as Reply | undefined, headers: {}, isGlobal: false, ...closed };
   const room = "1000";
   const { isForum = false } = options;
   const no = (status: number, code: number, message: string): Reply => ({ status, body: { code, message } });
@@ -34,7 +41,12 @@ export async function openDiscordBench(options: Partial<DiscordOptions> = {}): P
     if (fault !== undefined) return no(400, 50_035, fault);
     const thread = query.get("thread_id");
     if (thread !== null && !messages.some((m) => m.channel_id === thread)) return no(404, 10_003, "Unknown Channel");
+    if (bench.locked.has(thread ?? "")) return no(400, 160_005, "Thread is locked");
     if (method === "PATCH") {
+      if (bench.archived.has(thread ?? ""))
+        return no(400, 50_083, "Tried to perform an operation on an archived thread");
+      if (bench.worn.has(id ?? ""))
+        return no(429, 30_046, "Maximum number of edits to messages older than 1 hour reached");
       const message = messages.find((m) => m.id === id && (!isForum || m.channel_id === thread));
       if (message === undefined) return no(404, 10_008, "Unknown Message");
       Object.assign(message, json);
@@ -48,6 +60,7 @@ export async function openDiscordBench(options: Partial<DiscordOptions> = {}): P
       channel_id: thread ?? (isForum ? `7${count}` : room),
     };
     messages.push(message);
+    bench.archived.delete(message.channel_id);
     if (query.get("wait") !== "true") return { status: 204 };
     return { status: 200, headers: bench.headers, body: message };
   };

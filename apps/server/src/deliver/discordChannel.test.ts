@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
 import { ChannelGoneError, NoticeRefusedError, newThread } from "./Channel.ts";
 import { channelSuite } from "./channelSuite.testkit.ts";
@@ -95,4 +95,39 @@ test("behavior: an alert whose forum post was deleted begins a new one", async (
   const { channel } = await open({ isForum: true });
   const receipt = await channel.deliver(notice(finding(7), "retracted"), signal, { ...newThread, root: "99:98" });
   expect(receipt?.root).toBe("71:9001");
+});
+
+describe("an alert is over", () => {
+  const over = notice(finding(7), "retracted");
+  const openPost = async (isForum: boolean) => {
+    const { channel, messages } = await open({ isForum });
+    const { root } = (await channel.deliver(alert, signal, newThread))!;
+    return { tell: () => channel.deliver(over, signal, { ...newThread, root: root! }), messages, root: root! };
+  };
+  const titles = (messages: DiscordBench["messages"]) =>
+    messages.map(({ embeds }) => /retracted/.test(embeds[0].title));
+
+  test("FIND-04: it is said in a post that was archived meanwhile, which opens it, and the first message says it too", async () => {
+    const { tell, messages, root } = await openPost(true);
+    bench.archived.add(root.split(":")[0]!);
+    expect((await tell())!.root).toBeUndefined();
+    expect(titles(messages)).toEqual([true, true]);
+  });
+
+  test("FIND-04: it is said in a post of its own where the old one is locked", async () => {
+    const { tell, messages, root } = await openPost(true);
+    bench.locked.add(root.split(":")[0]!);
+    expect((await tell())!.root).not.toBe(root);
+    expect(titles(messages)).toEqual([false, true]);
+  });
+
+  test.each([true, false])(
+    "FIND-04: it is said where the first message was edited too often (forum: %s)",
+    async (isForum) => {
+      const { tell, messages, root } = await openPost(isForum);
+      bench.worn.add(root.split(":")[1]!);
+      await tell();
+      expect(titles(messages)).toEqual([false, true]);
+    },
+  );
 });

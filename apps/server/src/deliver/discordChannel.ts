@@ -44,13 +44,15 @@ export function discordChannel(options: DiscordOptions): Channel {
     const root = placeOf(thread.root);
     const message = discordMessage(notice);
     const isOver = ["acknowledge", "close"].includes(stageOf(notice));
-    if (root !== undefined && !thread.folded && isOver) await amend(ask, message, root, signal);
+    const amended = root !== undefined && !thread.folded && isOver ? await amend(ask, message, root, signal) : true;
     if (!isForum || root?.post === undefined) return begin(ask, notice, message, { isForum, root, signal });
     const answer = await ask("POST", "", { wait: "true", thread_id: root.post }, message, signal);
-    // Somebody has deleted the post.
-    if (answer.status === 404 && answer.json?.code === 10_003)
-      return begin(ask, notice, message, { isForum, root: undefined, signal });
-    return toReceipt(assertTaken(answer), false);
+    // Somebody has deleted or locked the post.
+    if (isPostGone(answer)) return begin(ask, notice, message, { isForum, root: undefined, signal });
+    const receipt = toReceipt(assertTaken(answer), false);
+    // What was archived is open again by the new message, which has told it whatever becomes of the old one.
+    if (!amended) await amend(ask, message, root, signal).catch(() => {});
+    return receipt;
   };
   return {
     name,
@@ -81,11 +83,23 @@ async function begin(
   return toReceipt(answer, isForum || root === undefined);
 }
 
-async function amend(ask: Ask, message: object, root: Place, signal: AbortSignal): Promise<void> {
+/** Edits the first message, where it can be; whether it was. */
+async function amend(ask: Ask, message: object, root: Place, signal: AbortSignal): Promise<boolean> {
   const thread = root.post === undefined ? {} : { thread_id: root.post };
   const answer = await ask("PATCH", `/messages/${root.message}`, thread, message, signal);
-  // A deleted message or thread cannot be edited; the new message says it.
-  if (answer.status !== 404 || ![10_008, 10_003].includes(answer.json?.code)) assertTaken(answer);
+  // The new message says it, and may not wait for the old one.
+  if (uneditable.has(answer.json?.code)) return false;
+  assertTaken(answer);
+  return true;
+}
+
+const locked = 160_005;
+const unknownPost = 10_003;
+/** Message or post are deleted, the post archived or locked, or an old message was edited too often, which comes as a rate limit. */
+const uneditable: ReadonlySet<unknown> = new Set([10_008, unknownPost, 50_083, locked, 30_046]);
+
+function isPostGone({ status, json }: ServiceAnswer): boolean {
+  return (status === 404 && json?.code === unknownPost) || (status === 400 && json?.code === locked);
 }
 
 function openWebhook({ webhookUrl, timeoutMs }: DiscordOptions): Ask {

@@ -62,6 +62,11 @@ test.each([
   [401, "Unauthorized"],
   [403, "Forbidden: bot was blocked by the user"],
   [400, "Bad Request: chat not found"],
+  [400, "Bad Request: have no rights to send a message"],
+  [400, "Bad Request: need administrator rights in the channel chat"],
+  [400, "Bad Request: CHAT_RESTRICTED"],
+  [400, "Bad Request: TOPIC_CLOSED"],
+  [400, "Bad Request: in words that nobody has seen yet"],
 ])("DELIV-02: %i %s needs a person and is tried on", async (status, description) => {
   const { channel } = await open();
   bench.refusal = { status, body: { ok: false, error_code: status, description } };

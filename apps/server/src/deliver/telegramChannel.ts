@@ -70,6 +70,7 @@ function send(
 }
 
 const defaultRestMs = 5_000;
+const ofTheText = /can't parse|too long|too_long|is empty|must be non-empty|entity|entities/;
 
 function messageIdIn({ status, json, what }: ServiceAnswer): number {
   const id = json?.ok === true ? json.result?.message_id : undefined;
@@ -78,8 +79,8 @@ function messageIdIn({ status, json, what }: ServiceAnswer): number {
   if (status === 429 || json?.error_code === 429)
     throw new DeliveryError(what, { retryAfterMs: seconds > 0 ? seconds * 1_000 : defaultRestMs, holds: "channel" });
   const description = String(json?.description ?? "").toLowerCase();
-  // A chat or a topic that is not there can come back; a text that is not understood stays what it is.
-  const isLost = /chat not found|thread not found|not enough rights|chat_write_forbidden|topic/.test(description);
-  if (status === 400 && !isLost) throw new NoticeRefusedError(what);
-  throw new DeliveryError(what, { needsPerson: isLost || [401, 403, 404].includes(status) });
+  // A text that is not understood stays what it is. All else is about the chat, the topic or what the bot may do there, in words
+  // that come and go: a person can mend it.
+  if (status === 400 && ofTheText.test(description)) throw new NoticeRefusedError(what);
+  throw new DeliveryError(what, { needsPerson: [400, 401, 403, 404].includes(status) });
 }
