@@ -25,6 +25,7 @@ export interface Carrier {
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
   readonly onDead: ((row: OutboxRow, error: string) => void) | undefined;
+  readonly onBuried: ((channel: string, notices: number) => void) | undefined;
   readonly onFailing: ((channel: string, error: string) => void) | undefined;
   /** Of the channel's life so far: why it is gone, and whether a person was told that it fails. */
   readonly life: { gone: string | undefined; isFailing: boolean };
@@ -91,8 +92,9 @@ async function fail(carrier: Carrier, parcel: Parcel, error: unknown): Promise<v
   return markRetry(store, idsOf(parcel), message, store.now() + wait);
 }
 
-async function bury({ store, onDead }: Carrier, parcel: Parcel, error: string): Promise<void> {
+async function bury({ store, channel, onDead, onBuried }: Carrier, parcel: Parcel, error: string): Promise<void> {
   await markDead(store, idsOf(parcel), error);
+  onBuried?.(channel.name, parcel.rows.length);
   // The finding about a dead letter is a notice too; if that dies, telling it again would never end. `status` counts it. A
   // test is sent once a week and asks for just this (SELF-03).
   const row = parcel.rows.find(({ notice }) => notice.topic !== "health" || notice.transition === "test");

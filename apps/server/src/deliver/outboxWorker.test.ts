@@ -141,13 +141,14 @@ test("DELIV-02: a notice that is too old is dead, visible, reported once, and ca
   await settled({ sent: 2, dead: 0 });
 });
 
-test("DELIV-02: a dead health notice is not reported again, or it would never end", async () => {
+test("DELIV-02: a dead health notice is counted, and not reported again, or it would never end", async () => {
   const receiver = await receive(() => 500);
   await put([{ ...alerts(1)[0]!, topic: "health" }]);
-  const onDead = vi.fn();
-  start([hook(receiver)], { maxAgeMs: 0, onDead });
+  const [onDead, onBuried] = [vi.fn(), vi.fn()];
+  start([hook(receiver)], { maxAgeMs: 0, onDead, onBuried });
   await settled({ dead: 1 });
   expect(onDead).not.toHaveBeenCalled();
+  expect(onBuried.mock.calls.map(([, notices]) => notices)).toEqual([1]);
 });
 
 test("DELIV-02: 410 makes all that is pending on the channel dead without asking again", async () => {

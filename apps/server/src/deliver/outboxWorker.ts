@@ -19,6 +19,8 @@ export interface OutboxWorkerOptions {
   readonly signal: AbortSignal;
   /** Told of each notice that was given up, so that a health finding can be raised; not of health notices themselves. */
   readonly onDead?: (row: OutboxRow, error: string) => void;
+  /** Told how many notices a channel has given up, of whatever kind. */
+  readonly onBuried?: (channel: string, notices: number) => void;
   /** Told once when a channel fails in a way that only a person can mend; its notices are tried on. */
   readonly onFailing?: (channel: string, error: string) => void;
   /** From 0 inclusive to 1 exclusive, for the jitter. */
@@ -60,6 +62,7 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     maxDelayMs: 3_600_000,
     concurrency: 4,
     onDead: undefined,
+    onBuried: undefined,
     onFailing: undefined,
   };
   const limits = openRateLimits();

@@ -118,6 +118,9 @@ export function openMetrics() {
       ["detector"],
     ),
     calibrationAge: gauge("testudo_calibration_age_seconds", "Age of the newest block that the calibration rests on."),
-    heartbeat: gauge("testudo_heartbeat_timestamp", "Unix time of the last heartbeat that the receiver took."),
+    heartbeat: gauge(
+      "testudo_heartbeat_timestamp",
+      "Unix time of the last heartbeat that the receiver took, or of the start.",
+    ),
   };
 }

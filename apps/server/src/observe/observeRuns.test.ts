@@ -11,10 +11,12 @@ test("OBS-04: a detector's critical findings begin at zero, or the first would b
   const { metrics, runs } = open();
   runs.setDetectors(["outflow"]);
   expect((await metrics.findings.get()).values).toEqual(
-    ["adversary", "composite", "probe", "self-health", "outflow"].map((detector) => ({
-      labels: { detector, severity: "critical", status: "raised" },
-      value: 0,
-    })),
+    ["adversary", "composite", "probe", "self-health", "outflow"].flatMap((detector) =>
+      ["raised", "repeated", "raised-again", "included"].map((status) => ({
+        labels: { detector, severity: "critical", status },
+        value: 0,
+      })),
+    ),
   );
 });
 
@@ -31,6 +33,8 @@ test("behavior: detectors that come later begin at zero, and what was counted st
   runs.setDetectors(["outflow"]);
   metrics.findings.inc({ detector: "outflow", severity: "critical", status: "raised" });
   runs.setDetectors(["outflow", "funding"]);
-  const counted = new Map((await metrics.findings.get()).values.map(({ labels, value }) => [labels.detector, value]));
+  const { values } = await metrics.findings.get();
+  const raised = values.filter(({ labels }) => labels.status === "raised");
+  const counted = new Map(raised.map(({ labels, value }) => [labels.detector, value]));
   expect([counted.get("outflow"), counted.get("funding")]).toEqual([1, 0]);
 });

@@ -1,4 +1,5 @@
 import { compositeMeta } from "@testudo/core/detectors/detectComposite";
+import type { FindingStatus } from "@testudo/core/model/FindingStatus";
 import { adversaryFindings } from "@testudo/core/pipeline/adversaryFindings";
 import { probeFindings } from "@testudo/core/pipeline/probeFindings";
 import { selfHealth } from "@testudo/core/pipeline/selfHealth";
@@ -14,6 +15,9 @@ export function isIsolating({ what }: DetectorFault): boolean {
 /** In whose names something is told beside the detectors that judge blocks. */
 const tellers = [adversaryFindings.meta, compositeMeta, probeFindings.meta, selfHealth.meta].map(({ id }) => id);
 
+/** How a finding becomes one that is told: for the first time, as a graver one, anew, or in its block after it was foretold. */
+const tellings = ["raised", "repeated", "raised-again", "included"] satisfies FindingStatus["transition"][];
+
 /**
  * Counts how long detectors run and where they fail. Each begins with zero errors and critical findings, also one that comes
  * later: to Prometheus a count that begins at 1 has not increased, and the rules page at increases.
@@ -24,7 +28,7 @@ export function observeRuns({ detectorDuration, detectorErrors, findings, thread
     setDetectors(detectors: readonly string[]): void {
       for (const detector of detectors) detectorErrors.inc({ detector }, 0);
       for (const detector of [...tellers, ...detectors])
-        findings.inc({ detector, severity: "critical", status: "raised" }, 0);
+        for (const status of tellings) findings.inc({ detector, severity: "critical", status }, 0);
     },
     count(runs: readonly DetectorRun[], faults: readonly DetectorFault[]): void {
       for (const { detector, ms } of runs) detectorDuration.observe({ detector }, ms / 1_000);

@@ -53,7 +53,7 @@ export interface Observer {
   /** What is executed outside of the chain. */
   readonly executions: ReturnType<typeof observeExecutions>;
   onInput(input: Input): void;
-  onDeadLetter(channel: string): void;
+  onBuried(channel: string, notices: number): void;
   onHeartbeat(atMs: number): void;
   readonly metrics: Metrics;
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -110,7 +110,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
     executions: observeExecutions(metrics),
     onCommand: trials.begin,
     onInput: trials.end,
-    onDeadLetter: (channel) => metrics.notify.inc({ channel, result: "dead" }),
+    onBuried: (channel, notices) => metrics.notify.inc({ channel, result: "dead" }, notices),
     onHeartbeat: (atMs) => metrics.heartbeat.set(atMs / 1_000),
     async expose() {
       if (heads !== undefined) readHeads(metrics, heads);

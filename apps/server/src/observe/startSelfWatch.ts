@@ -41,6 +41,8 @@ export function startSelfWatch({ options, store, health, tell, onHeartbeat }: Se
     const facts = { chainId: program.chainId, head: head === undefined ? null : `${head.number}` };
     return { body: facts, ...(stuck === undefined ? {} : { stuck }) };
   };
+  // Until one is taken the start counts, so that an outside that never takes any is missed as well.
+  if (heartbeat) onHeartbeat(Date.now());
   const jobs = [
     compareConfiguration({ options, store, health, tell, onHeartbeat }),
     ...(heartbeat ? [sendHeartbeats({ settings: heartbeat, state, tell, onTaken: onHeartbeat, signal })] : []),

@@ -19,8 +19,8 @@ export interface DeliveryOptions {
   readonly outbox?: Pick<OutboxWorkerOptions, "maxAgeMs" | "baseDelayMs" | "maxDelayMs"> | undefined;
   /** How often channels are tested, and when first; defaults a week, ten minutes. */
   readonly tests?: { readonly everyMs?: number; readonly firstMs?: number } | undefined;
-  /** Told of each notice that a channel has given up. */
-  readonly onDead?: (channel: string) => void;
+  /** Told how many notices a channel has given up. */
+  readonly onBuried?: (channel: string, notices: number) => void;
   /** Told what a channel has given up, or that it needs a person. */
   readonly onTrouble: (channel: string, message: string) => void;
   /** Told of notices that came from here, for readers of the feed. */
@@ -46,10 +46,8 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
     channels,
     signal,
     ...options.outbox,
-    onDead: ({ channel }, error) => {
-      options.onDead?.(channel);
-      onTrouble(channel, `Channel ${channel} gave up on a notice: ${error}`);
-    },
+    ...(options.onBuried === undefined ? {} : { onBuried: options.onBuried }),
+    onDead: ({ channel }, error) => onTrouble(channel, `Channel ${channel} gave up on a notice: ${error}`),
     onFailing: (channel, error) => onTrouble(channel, `Channel ${channel} needs a person; it is tried on: ${error}`),
   });
   const onPut = (entries: readonly FeedEntry[]) => {

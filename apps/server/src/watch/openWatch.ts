@@ -135,7 +135,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       tests: options.channelTests,
       signal: stop.signal,
       publish: bus.publish,
-      onDead: observer.onDeadLetter,
+      onBuried: observer.onBuried,
       onTrouble: (channel, message) =>
         tell({ kind: "trouble", trouble: "dead-letter", endpoint: `channel ${channel}`, message }),
     });
