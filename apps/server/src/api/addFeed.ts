@@ -22,7 +22,8 @@ const route = createRoute({
   request: { query: feedQuery, headers: z.object({ "last-event-id": z.string().optional() }) },
   responses: {
     200: {
-      description: "All records and notices from now on, or from after Last-Event-ID (or `after`) on.",
+      description:
+        "All records and notices from now on, or from after Last-Event-ID (or `after`) on; from now on too where that is beyond the newest.",
       content: { "text/event-stream": { schema: z.string() } },
     },
   },
@@ -44,7 +45,10 @@ export function addFeed(app: OpenAPIHono, options: ApiOptions): void {
     if (readers >= limits.readers) return refuse(c, 503, "readers", `${limits.readers} readers are connected already.`);
     readers += 1;
     try {
-      const after = given === undefined ? await readFeedHead(options.store) : Number(given);
+      const head = await readFeedHead(options.store);
+      // An id beyond the newest is of another store: the data folder is new, or came back from a backup. To wait for it would be
+      // to say nothing, and to look well, until this store gets there.
+      const after = given === undefined ? head : Math.min(Number(given), head);
       const onClose = () => {
         readers -= 1;
       };

@@ -55,6 +55,14 @@ test("behavior: a reader gets what comes from now on, record by record, in order
   expect(data).toMatchObject({ kind: "Finding", blockNumber: "2000", evidence: { net: "12345678901234567890" } });
 });
 
+test("behavior: a reader that comes back with an id of another store is told what comes from now on", async () => {
+  await api.commit(chain.block(1, 1));
+  const back = await open("/events", { "last-event-id": "99999999" });
+  await vi.waitFor(() => expect(api.bus.listeners).toBe(1), patient);
+  await api.commit(chain.block(2, 1));
+  await vi.waitFor(() => expect(idsOf(back)).toEqual([4, 5, 6]), patient);
+});
+
 test("behavior: a reader that comes back with Last-Event-ID misses nothing and gets nothing twice", async () => {
   const first = await open();
   await api.commit(chain.block(1, 2));
