@@ -13,12 +13,20 @@ export interface ImportedChannel {
   readonly isOn: boolean;
 }
 
+/** A trigger, the name of its channel, and whose findings go there; undefined: everybody's. */
+export interface ChannelSource {
+  readonly id: string;
+  readonly name: string;
+  readonly value: OzTrigger;
+  readonly owners: readonly string[] | undefined;
+}
+
 /**
  * The channel `name`, which says what trigger `id` said. Its message is not taken over: ours says what was found, and text from the
  * chain stays escaped. A secret that stood in the file does not go into the configuration.
  */
 export function channelOfTrigger(
-  { id, name, value: trigger }: { readonly id: string; readonly name: string; readonly value: OzTrigger },
+  { id, name, value: trigger, owners }: ChannelSource,
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const config = trigger.config as { readonly [key: string]: unknown };
@@ -40,14 +48,18 @@ export function channelOfTrigger(
       );
       const url = codeOfUrl(config.url, own("url"), (what) => tell(`${id}.config.url`, what));
       return {
-        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url}, secrets: [env("${variable}")] }`,
+        code: `{ type: "webhook", name: ${literalOf(name)}, url: ${url}, secrets: [env("${variable}")]${fieldOf(owners)} }`,
         isOn: true,
       };
     }
     case "discord":
-      return lineOf(id, { type: "discord", name, webhookUrl: { env: secret("discord_url") } }, tell);
+      return lineOf(id, { type: "discord", name, webhookUrl: { env: secret("discord_url") }, owners }, tell);
     case "telegram":
-      return lineOf(id, { type: "telegram", name, token: { env: secret("token") }, chat: config.chat_id }, tell);
+      return lineOf(
+        id,
+        { type: "telegram", name, token: { env: secret("token") }, chat: config.chat_id, owners },
+        tell,
+      );
     case "email": {
       const { host, sender, recipients, port = implicitTls } = config;
       const user = sourceOfSecret(config.username, own("username"), (what) => tell(`${id}.config.username`, what));
@@ -61,12 +73,13 @@ export function channelOfTrigger(
         password: { env: secret("password") },
         from: sender,
         to: recipients,
+        owners,
       };
       return lineOf(id, channel, tell);
     }
     case "slack":
       tell(id, "A Slack webhook cannot answer in threads: make a bot, and give its token and the room's id.");
-      return switchedOff(id, "slack", tell);
+      return switchedOff(id, "slack", owners, tell);
     case "script":
       tell(id, 'A trigger of type "script" has no counterpart: scripts are not run.');
       return { code: 'A trigger of type "script" has no counterpart.', isOn: false };
@@ -90,7 +103,11 @@ class EnvCode {
 /** `channel` as a line that is on where the configuration's own schema takes it, and else as one for a person to complete. */
 function lineOf(
   id: string,
-  channel: { readonly type: keyof typeof templates; readonly [field: string]: unknown },
+  channel: {
+    readonly type: keyof typeof templates;
+    readonly owners: readonly string[] | undefined;
+    readonly [field: string]: unknown;
+  },
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   const tried = Object.entries(channel).map(([key, value]) => [
@@ -98,7 +115,7 @@ function lineOf(
     value instanceof EnvCode ? "from the environment" : value,
   ]);
   const isOn = channelSchema.safeParse(Object.fromEntries(tried)).success;
-  return isOn ? { code: codeOf(channel), isOn } : switchedOff(id, channel.type, tell);
+  return isOn ? { code: codeOf(channel), isOn } : switchedOff(id, channel.type, channel.owners, tell);
 }
 
 const templates = {
@@ -111,10 +128,16 @@ const templates = {
 function switchedOff(
   id: string,
   type: keyof typeof templates,
+  owners: readonly string[] | undefined,
   tell: (part: string, what: string) => void,
 ): ImportedChannel {
   tell(id, "Its channel stands in the configuration as a comment: complete it and switch it on.");
-  return { code: templates[type], isOn: false };
+  return { code: templates[type].replace(/ \},$/, `${fieldOf(owners)} },`), isOn: false };
+}
+
+/** Names of owners are made here, of letters, digits and hyphens alone. */
+function fieldOf(owners: readonly string[] | undefined): string {
+  return owners === undefined ? "" : `, owners: ${codeOf(owners)}`;
 }
 
 /** `value`, whose keys are ours, as code. */

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { zeroConfigDetectors } from "@testudo/core/detectors/zeroConfig";
 import { addr, type CaseTx, frame, runDetector } from "@testudo/core/model/detectorCase.testkit";
 import { type Hex, toWord } from "@testudo/core/model/Hex";
 import { AbiEvent, AbiFunction } from "ox";
@@ -417,6 +418,40 @@ test("INT-01: Discord, Telegram and mail become channels that are on, and their 
       to: ["b@example.org"],
     },
   ]);
+});
+
+test("INT-01: a channel gets what the monitors find that name its trigger, as there, and our own detectors' findings", async () => {
+  put("networks/quill.json", { ...network, rpc_urls: [{ url: { type: "plain", value: "http://127.0.0.1:8545" } }] });
+  const discord = (key: string) => ({
+    name: key,
+    trigger_type: "discord",
+    config: { discord_url: { type: "plain", value: `https://discord.com/api/webhooks/1/${key}` } },
+  });
+  put("triggers/all.json", {
+    ops: discord("ops"),
+    public: discord("public"),
+    all: discord("all"),
+    room: { name: "room", trigger_type: "slack", config: {} },
+  });
+  const named = (name: string, triggers: readonly string[]) =>
+    monitor({ events: [{ signature: "Lent(address,uint256,string,uint256[])" }] }, { name, triggers });
+  put("monitors/a.json", named("Private", ["ops", "all", "room"]));
+  put("monitors/b.json", named("Public", ["public", "all"]));
+  const [imported] = importOzMonitor(folder, "low").networks;
+  for (const { name, text } of imported!.files) writeFileSync(join(folder, name), text);
+  expect(imported!.files[0]!.text).toContain(
+    '// { type: "slack", token: { env: "SLACK_TOKEN" }, room: "C…", owners: ["oz-private", "operator", "protocol", "risk"] },',
+  );
+  const { channels, ruleDetectors } = await loadConfig(join(folder, "testudo.config.ts"));
+  const told = (name: string) => {
+    const { owners } = channels.find((channel) => channel.name === name)!;
+    const from = [...ruleDetectors, ...zeroConfigDetectors()].map(({ meta }) => meta);
+    return from.filter(({ owner }) => owners === undefined || owners.includes(owner)).map(({ id }) => id);
+  };
+  const own = zeroConfigDetectors().map(({ meta }) => meta.id);
+  expect(told("ops")).toEqual(["oz-private", ...own]);
+  expect(told("public")).toEqual(["oz-public", ...own]);
+  expect(told("all")).toEqual(["oz-private", "oz-public", ...own]);
 });
 
 test.each([

@@ -107,8 +107,9 @@ function importNetwork(
 ): readonly ImportedNetwork[] {
   const own = monitors.filter(({ value }) => value.networks.includes(network.slug));
   const ids = new Set<string>();
-  // By id, the monitor that named it first.
-  const wanted = new Map<string, string>();
+  // By id, the monitors that name it.
+  const wanted = new Map<string, Wanted[]>();
+  const owners = new Set<string>();
   const rules: RulesInput["rules"] = own.flatMap((monitor) => {
     const { value } = monitor;
     const tell = (part: string, what: string) => void unmapped.push({ file: monitor.file, part, what });
@@ -121,9 +122,15 @@ function importNetwork(
         `trigger_conditions[${i}]`,
         `Script "${script_path}" is not run: its monitor tells what the script would have held back.`,
       );
-    const found = rulesOfMonitor(value, freeId(value.name, ids), tell);
-    if (found.length === 0) tell("match_conditions", `Monitor "${value.name}" has no condition left and is left out.`);
-    else for (const id of value.triggers) if (!wanted.has(id)) wanted.set(id, monitor.file);
+    const owner = freeId(value.name, ids);
+    const found = rulesOfMonitor(value, owner, tell);
+    if (found.length === 0) {
+      tell("match_conditions", `Monitor "${value.name}" has no condition left and is left out.`);
+      return [];
+    }
+    owners.add(owner);
+    for (const id of new Set(value.triggers))
+      wanted.set(id, [...(wanted.get(id) ?? []), { owner, file: monitor.file }]);
     return [...found];
   });
   if (rules.length === 0) {
@@ -141,12 +148,16 @@ function importNetwork(
   const rpc = rpcOf(network, slug, file, unmapped);
   const channels = triggers
     .filter(({ id }) => wanted.has(id))
-    .map((trigger) =>
-      channelOfTrigger(trigger, (part, what) => void unmapped.push({ file: trigger.file, part, what })),
-    );
-  for (const [id, named] of wanted)
+    .map((trigger) => {
+      const tell = (part: string, what: string) => void unmapped.push({ file: trigger.file, part, what });
+      return channelOfTrigger(
+        { ...trigger, owners: ownersOf(trigger, wanted.get(trigger.id)!, owners.size, tell) },
+        tell,
+      );
+    });
+  for (const [id, [first]] of wanted)
     if (!triggers.some((trigger) => trigger.id === id))
-      unmapped.push({ file: named, part: "triggers", what: `Trigger "${id}" is in no file.` });
+      unmapped.push({ file: first!.file, part: "triggers", what: `Trigger "${id}" is in no file.` });
   const addresses = [...new Set(rules.flatMap(({ address }) => (Array.isArray(address) ? address : [])))];
   return [
     {
@@ -158,6 +169,34 @@ function importNetwork(
       ],
     },
   ];
+}
+
+/** A monitor that names a trigger: the owner of its rules, and its file. */
+interface Wanted {
+  readonly owner: string;
+  readonly file: string;
+}
+
+// In whose names the detectors that need no configuration speak, and the watch of itself.
+const builtIn = ["operator", "protocol", "risk"];
+// As many as a channel takes.
+const mostOwners = 64;
+
+/** Whose findings a trigger's channel gets: those of the monitors that name it. Undefined where these are all that there are. */
+function ownersOf(
+  { id }: NamedTrigger,
+  monitors: readonly Wanted[],
+  all: number,
+  tell: (part: string, what: string) => void,
+): readonly string[] | undefined {
+  if (monitors.length === all) return undefined;
+  const owners = [...monitors.map(({ owner }) => owner), ...builtIn];
+  if (owners.length <= mostOwners) return owners;
+  tell(
+    id,
+    `It gets the alerts of all monitors: a channel can name ${mostOwners} owners, and here are ${owners.length}.`,
+  );
+  return undefined;
 }
 
 function freeId(name: string, taken: Set<string>): string {
@@ -201,10 +240,15 @@ function configText({ network, rpc, channels, addresses }: ConfigParts): string 
   const on = channels.filter(({ isOn }) => isOn).map(({ code }) => `    ${code},`);
   const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code}`);
   const chain = typeof network.chain_id === "number" ? [`  chainId: ${network.chain_id},`] : [];
+  const isSplit = channels.some(({ code }) => code.includes(", owners: ["));
+  const split = isSplit
+    ? `// A channel with \`owners\` gets what the monitors found that named it, and what those detectors and the watch itself say
+// (${builtIn.join(", ")}).\n`
+    : "";
   // Nothing of the files stands in a comment: no text ends a line of its own accord then.
   return `// Imported from OpenZeppelin Monitor. What its monitors found, the rules in testudo.rules.yaml find.
 // The detectors that need no configuration run beside them.
-import { defineConfig, env } from "testudo";
+${split}import { defineConfig, env } from "testudo";
 
 export default defineConfig({
   rpc: [${(rpc.length === 0 ? ['env("RPC_URL")'] : rpc).join(", ")}],

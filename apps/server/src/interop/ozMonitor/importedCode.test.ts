@@ -130,20 +130,36 @@ test("INT-01: whatever strings stand in the files, the configuration is one impo
   );
 });
 
-test("INT-01: a mail server's name and a login are the strings that stood in the file", () => {
-  const login = fc
-    .record({ host: nasty, username: nasty })
-    .filter(({ host, username }) => host !== "" && username !== "");
+/** The channels of a configuration for a mail trigger. */
+function mailChannels(host: string, username: string): unknown {
+  const mail = { sender: "a@example.org", recipients: ["b@example.org"], password: { type: "plain", value: "p" } };
+  const config = { ...mail, host, username: { type: "plain", value: username } };
+  const triggers = [{ name: "n", trigger_type: "email", config }];
+  const { settings } = settingsIn(imported({ slug: "a", name: "n", rpc: [], triggers }).files[0]!.text);
+  return (settings as { defineConfig: [{ channels: unknown }] }).defineConfig[0].channels;
+}
+
+test("INT-01: a login is the string that stood in the file", () => {
   fc.assert(
-    fc.property(login, ({ host, username }) => {
-      const mail = { sender: "a@example.org", recipients: ["b@example.org"], password: { type: "plain", value: "p" } };
-      const config = { ...mail, host, username: { type: "plain", value: username } };
-      const triggers = [{ name: "n", trigger_type: "email", config }];
-      const { settings } = settingsIn(imported({ slug: "a", name: "n", rpc: [], triggers }).files[0]!.text);
-      expect(settings).toMatchObject({
-        defineConfig: [{ channels: [{ type: "terminal" }, { host, user: username }] }],
-      });
-    }),
+    fc.property(
+      nasty.filter((username) => username !== ""),
+      (username) => {
+        const mail = { host: "mail.example", user: username };
+        expect(mailChannels("mail.example", username)).toMatchObject([{ type: "terminal" }, mail]);
+      },
+    ),
+    { numRuns: 60, seed: 28 },
+  );
+});
+
+test("INT-01: what is no mail server's name becomes no channel that is on", () => {
+  fc.assert(
+    fc.property(
+      nasty.filter((host) => !/^[\w.:-]*$/.test(host)),
+      (host) => {
+        expect(mailChannels(host, "alerts")).toEqual([{ type: "terminal" }]);
+      },
+    ),
     { numRuns: 60, seed: 28 },
   );
 });
