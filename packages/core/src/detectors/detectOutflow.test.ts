@@ -15,7 +15,7 @@ import {
 import { toWord } from "../model/Hex.ts";
 import { topic } from "../model/KnownSignature.ts";
 import { detectOutflow } from "./detectOutflow.ts";
-import { calibrateOutflow } from "./outflow/calibrateOutflow.ts";
+import { calibrateOutflow, proposeOutflow } from "./outflow/calibrateOutflow.ts";
 
 const [vault, user, usd, eth] = [addr(0x1001), addr(0xbad), addr(0x701), addr(0x702)];
 const use = useDetector(detectOutflow);
@@ -345,6 +345,19 @@ describe("CAT-04: honest outflows", () => {
     });
     expect(run(balances(rebase, 86_400))).toEqual([]);
   });
+});
+
+test("CAL-04: a round trip of a stranger, who deposits a multiple and withdraws it, has no limit proposed that never fires", () => {
+  const seen = (shares: readonly number[]) =>
+    new Map([[`${vault}|${usd}|3600`, shares.map((value, i) => ({ value, block: BigInt(i), timestamp: BigInt(i) }))]]);
+  const quiet = Array.from({ length: 30 }, () => 0.005);
+  const settings = detectOutflow.defaults;
+  const own = settings.windows.find(({ seconds }) => seconds === 3_600)!.theta;
+  const { settings: usual } = proposeOutflow(seen(quiet) as never, settings);
+  expect(usual.limits).toEqual([{ holder: vault, asset: usd, seconds: 3_600, theta: 0.006 }]);
+  const { settings: bent, evidence } = proposeOutflow(seen([...quiet, 0.857]) as never, settings);
+  expect(bent.limits).toEqual([]);
+  expect(evidence).toMatchObject([{ before: own, after: own, rule: expect.stringContaining("no limit") }]);
 });
 
 test("limits are calibrated to 1.2 times the peak of each asset and window, rounded up to a basis point", () => {

@@ -31,7 +31,11 @@ export function calibrateOutflow(peaks: readonly OutflowPeak[]): OutflowParams["
 
 const leastSeen = 20;
 
-/** The limits that the shares of `observed`, each of a holder, asset and window, propose: one of their own from 20 outflows on (CAL-04). */
+/**
+ * The limits that the shares of `observed`, each of a holder, asset and window, propose: one of their own from 20 outflows on (CAL-04).
+ * One of everything is none: whoever deposits a multiple of what is held and withdraws it in the next block would have it
+ * proposed, and nothing short of the last unit would be told. There the window's own limit goes on.
+ */
 export function proposeOutflow(observed: Observed, settings: OutflowParams): SettingsProposal<OutflowParams> {
   const peaks = [...observed].flatMap(([series, list]): (OutflowPeak & { readonly samples: number })[] => {
     const [holder, asset, seconds] = series.split("|") as [Address, Asset, string];
@@ -39,17 +43,21 @@ export function proposeOutflow(observed: Observed, settings: OutflowParams): Set
     const share = Math.max(...list.map(({ value }) => value));
     return [{ holder, asset, seconds: Number(seconds), share, samples: list.length }];
   });
-  const limits = calibrateOutflow(peaks);
+  const proposed = calibrateOutflow(peaks);
+  const limits = proposed.filter(({ theta }) => theta < 1);
   const isNew = (one: OutflowLimit) =>
     !limits.some((l) => l.holder === one.holder && l.asset === one.asset && l.seconds === one.seconds);
   return {
     settings: { limits: [...settings.limits.filter(isNew), ...limits] },
-    evidence: limits.map(({ holder, asset, seconds, theta }) => ({
-      setting: `share of ${asset} out of ${holder} in ${seconds} s`,
-      before: settings.windows.find((window) => window.seconds === seconds)?.theta ?? null,
-      after: theta,
-      rule: "1.2 times the most",
-      samples: peaks.find((p) => p.holder === holder && p.asset === asset && p.seconds === seconds)!.samples,
-    })),
+    evidence: proposed.map(({ holder, asset, seconds, theta }) => {
+      const before = settings.windows.find((window) => window.seconds === seconds)?.theta ?? null;
+      return {
+        setting: `share of ${asset} out of ${holder} in ${seconds} s`,
+        before,
+        after: theta < 1 ? theta : (before ?? "none"),
+        rule: theta < 1 ? "1.2 times the most" : "1.2 times the most is all that is held, which is no limit",
+        samples: peaks.find((p) => p.holder === holder && p.asset === asset && p.seconds === seconds)!.samples,
+      };
+    }),
   };
 }
