@@ -1,8 +1,8 @@
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import { countOf } from "@testudo/core/model/countOf";
+import { cutText } from "@testudo/core/model/cutText";
 import type { Finding } from "@testudo/core/model/Finding";
-import { cutText } from "../deliver/cutText.ts";
 
 // What a detector says quotes what attackers wrote, and on a forged branch all of it is theirs.
 const mostOfReason = 600;

@@ -1,4 +1,4 @@
-import { cutText } from "./cutText.ts";
+import { cutText } from "@testudo/core/model/cutText";
 import { escapeLine, escapeLines } from "./escapeText.ts";
 
 // Full stops as linkers take them, IDNA's variants included, before what could be a top-level domain. An accent may be a mark of its

@@ -1,9 +1,10 @@
 // Discord renders Markdown, mentions (<@1>, <#1>, @everyone), custom emoji (<:a:1>) and time stamps (<t:1>). A backslash takes the
 // meaning from each of the characters that they begin with; `allowed_mentions` lets none of them reach anybody besides.
+
+import { cutText } from "@testudo/core/model/cutText";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines, roomBeside } from "./bodyLines.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { messageOf } from "./Message.ts";
 

@@ -1,8 +1,9 @@
 // In a fenced block GitHub makes nothing of text: no markup, no HTML, no mention, no reference, no link. The fence is longer than any
 // run of backticks within, so that the text cannot end it. A title is shown without markup, but for code.
+
+import { cutText } from "@testudo/core/model/cutText";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines, roomBeside } from "./bodyLines.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { messageOf } from "./Message.ts";
 

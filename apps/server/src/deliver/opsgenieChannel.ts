@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
+import { cutText } from "@testudo/core/model/cutText";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines, roomBeside } from "./bodyLines.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
 import { callService, retryAfterMs, type ServiceAnswer } from "./callService.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { messageOf, stageOf } from "./Message.ts";
 import type { Rules } from "./Rules.ts";

@@ -1,8 +1,9 @@
 // Only `plain_text` objects carry text that others may have written: Slack finds no markup, mention or link syntax in them. The
 // fallback text is escaped as Slack asks (&, <, >), sent with `mrkdwn: false`, and holds no name that could be linked.
+
+import { cutText } from "@testudo/core/model/cutText";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines, roomBeside } from "./bodyLines.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { messageOf, stageOf } from "./Message.ts";
 

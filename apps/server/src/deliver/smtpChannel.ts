@@ -1,8 +1,8 @@
+import { cutText } from "@testudo/core/model/cutText";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines } from "./bodyLines.ts";
 import { type Channel, DeliveryError, NoticeRefusedError, type Receipt, type Thread } from "./Channel.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { hideSecrets } from "./hideSecrets.ts";
 import { messageOf } from "./Message.ts";

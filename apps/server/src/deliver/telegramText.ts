@@ -1,8 +1,9 @@
 // Telegram's HTML knows few tags, and its clients find links, names, hashtags, commands and numbers in plain text by themselves, but
 // not within <code>. So all that others may have written stands in <code>, with &, < and > as entities.
+
+import { cutText } from "@testudo/core/model/cutText";
 import type { Notice } from "@testudo/core/model/Notice";
 import { bodyLines, roomBeside } from "./bodyLines.ts";
-import { cutText } from "./cutText.ts";
 import { defang } from "./defang.ts";
 import { messageOf } from "./Message.ts";
 

@@ -1,4 +1,4 @@
-import { cutText } from "../deliver/cutText.ts";
+import { cutText } from "@testudo/core/model/cutText";
 import { escapeLine } from "../deliver/escapeText.ts";
 import { titleLimit } from "./reportSchema.ts";
 

@@ -26,16 +26,16 @@ test("DET-05: what a stranger made too long is cut, says so, and does not silenc
     reason: "x".repeat(5_000_000),
     addresses,
     evidence: {
-      name: "y".repeat(4_001),
+      name: `${"y".repeat(3_998)}😀${"y".repeat(2)}`,
       touched: addresses,
       book: Object.fromEntries(addresses.map((address) => [address, 1n])),
       after: "still told",
     },
   });
-  expect(sound.reason).toBe(`${"x".repeat(4_000)}… and 4996000 more`);
+  expect(sound.reason).toBe(`${"x".repeat(3_999)}… and 4996001 more`);
   expect(sound.addresses).toEqual(addresses.slice(0, 1_000));
   const { name, touched, book, after } = sound.evidence as Record<string, never>;
-  expect(name).toBe(`${"y".repeat(4_000)}… and 1 more`);
+  expect(name).toBe(`${"y".repeat(3_998)}… and 4 more`);
   expect(touched).toEqual([...addresses.slice(0, 1_000), "and 4000 more"]);
   expect(Object.entries(book!).slice(-2)).toEqual([
     [addresses[999], 1n],

@@ -1,4 +1,5 @@
 import type { Plain } from "./canonicalJson.ts";
+import { cutText } from "./cutText.ts";
 import { type FindingDraft, severities } from "./Finding.ts";
 import { isAddress } from "./Hex.ts";
 
@@ -20,8 +21,8 @@ interface Walked {
 /**
  * `draft` as it can be hashed and stored. A number that is none (0/0 of a quiet habit) is no reason to be silent: in the
  * evidence it becomes its name, and such a score the highest. Nor is a list of thousands, which a stranger may have made
- * so long: texts, lists and addresses are cut, and where it shows, the evidence says by how much. Throws DraftMalformed for
- * what cannot be meant, within the detector, so that it is the detector that fails and not the stream (DET-05).
+ * so long: texts, lists and addresses are cut, and all but the addresses say by how much. Throws DraftMalformed for what
+ * cannot be meant, within the detector, so that it is the detector that fails and not the stream (DET-05).
  */
 export function soundDraft(draft: FindingDraft): FindingDraft {
   const { severity, reason, subject, addresses = [], key, score, evidence } = draft;
@@ -35,7 +36,7 @@ export function soundDraft(draft: FindingDraft): FindingDraft {
     throw new DraftMalformed("key", `of ${key.length} texts`, `${mostEntries} texts of ${mostOfText} letters at most`);
   return {
     ...draft,
-    reason: cutText(reason, mostOfText),
+    reason: within(reason, mostOfText),
     ...(draft.addresses === undefined ? {} : { addresses: addresses.slice(0, mostEntries) }),
     key: plain(key, "key") as readonly string[],
     score: Number.isFinite(score) ? score : 1,
@@ -74,11 +75,14 @@ function upTo<V>(entries: readonly V[], { values }: Walked): readonly V[] {
 function textWithin(text: string, walked: Walked): string {
   const room = Math.min(mostOfText, Math.max(leastOfText, mostLetters - walked.letters));
   walked.letters += Math.min(text.length, room);
-  return cutText(text, room);
+  return within(text, room);
 }
 
-function cutText(text: string, room: number): string {
-  return text.length > room ? `${text.slice(0, room)}… and ${text.length - room} more` : text;
+/** `text`, or as much of it as there is room for, and how much that leaves out. */
+function within(text: string, room: number): string {
+  const kept = cutText(text, room);
+  // One unit of it is the ellipsis.
+  return kept === text ? text : `${kept} and ${text.length - kept.length + 1} more`;
 }
 
 /** A finding says what cannot be recorded. Not retryable: the detector has to be mended. */
