@@ -1,5 +1,6 @@
 // Every HTTP request of a channel. Tokens stand in headers, paths and bodies; an error must show none of them.
 
+import { limitTime } from "@testudo/chain/rpc/limitTime";
 import { DeliveryError } from "./Channel.ts";
 import { hideSecrets } from "./hideSecrets.ts";
 
@@ -33,8 +34,11 @@ const longestRetryAfterMs = 3_600_000;
 
 /** Asks a service. Throws DeliveryError when no answer comes and for a redirect, which is never followed. */
 export async function callService(call: ServiceCall): Promise<ServiceAnswer> {
-  const { url, method = "POST", headers, body, signal, timeoutMs = 10_000, readBytes = 4_096 } = call;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  return limitTime(call.timeoutMs ?? 10_000, call.signal, (limit) => ask(call, limit));
+}
+
+async function ask(call: ServiceCall, limit: AbortSignal): Promise<ServiceAnswer> {
+  const { url, method = "POST", headers, body, readBytes = 4_096 } = call;
   const text = body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body);
   const type = text === null ? {} : { "content-type": "application/json" };
   let answer: Response;

@@ -1,3 +1,5 @@
+import { sleep } from "@testudo/chain/rpc/sleep";
+import { collectGarbage } from "@testudo/chain/testkit/collectGarbage.testkit";
 import { fromPlainJson } from "@testudo/core/model/plainJson";
 import { afterEach, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
@@ -70,6 +72,16 @@ test("error: a receiver that does not answer is given up after the timeout", asy
   await expect(channel(receiver.url, 100).deliver(alert, never, newThread)).rejects.toThrow(
     /No answer from http:\/\/127/,
   );
+});
+
+test("DELIV-02: one that does not answer is given up also when garbage is collected meanwhile", async () => {
+  const receiver = await receive(() => "silence");
+  const failed = expect(channel(receiver.url, 400).deliver(alert, never, newThread)).rejects.toThrow("No answer from");
+  for (let round = 0; round < 8; round += 1) {
+    collectGarbage();
+    await sleep(20);
+  }
+  await failed;
 });
 
 test("error: a receiver that is down is named", async () => {

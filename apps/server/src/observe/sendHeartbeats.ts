@@ -1,3 +1,4 @@
+import { limitTime } from "@testudo/chain/rpc/limitTime";
 import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -64,15 +65,18 @@ async function beat({ settings, state, onTaken, signal }: HeartbeatOptions): Pro
   const signature =
     keys.length === 0 ? {} : signWebhook(keys, `heartbeat-${at.getTime()}`, Math.floor(at.getTime() / 1_000), body);
   try {
-    const answer = await fetch(settings.url, {
-      method: "POST",
-      headers: { ...signature, "content-type": "application/json", "user-agent": "testudo" },
-      body,
-      redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    const { ok, status } = await limitTime(timeoutMs, signal, async (limit) => {
+      const answer = await fetch(settings.url, {
+        method: "POST",
+        headers: { ...signature, "content-type": "application/json", "user-agent": "testudo" },
+        body,
+        redirect: "manual",
+        signal: limit,
+      });
+      await answer.body?.cancel();
+      return answer;
     });
-    await answer.body?.cancel();
-    if (!answer.ok) return `${redactUrl(settings.url)} answered ${answer.status}.`;
+    if (!ok) return `${redactUrl(settings.url)} answered ${status}.`;
     onTaken(at.getTime());
     return undefined;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { limitTime } from "@testudo/chain/rpc/limitTime";
 import { redactUrl } from "@testudo/chain/rpc/redactUrl";
 import { sleep } from "@testudo/chain/rpc/sleep";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
@@ -120,9 +121,11 @@ async function keysSince(base: string, oldest: bigint, signal: AbortSignal): Pro
   let before: number | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const url = `${base.replace(/\/+$/, "")}/findings?limit=${pageSize}${before === undefined ? "" : `&before=${before}`}`;
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) });
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    const { findings } = pageSchema.parse(await answer.json());
+    const { findings } = await limitTime(10_000, signal, async (limit) => {
+      const answer = await fetch(url, { signal: limit });
+      if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+      return pageSchema.parse(await answer.json());
+    });
     for (const { finding } of findings) keys.add(finding.dedupKey);
     const last = findings.at(-1);
     if (last === undefined || findings.length < pageSize || BigInt(last.finding.blockNumber) < oldest) break;
