@@ -1,5 +1,4 @@
 // Curie behind its gates with breaker, council, Safe and timelock, deployed by the very functions that the drill uses.
-
 import { encodePauseBySig, pauseTypedData } from "@testudo/chain/act/encodePause";
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";

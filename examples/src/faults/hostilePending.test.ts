@@ -1,5 +1,4 @@
 // What strangers show a watch, made to keep it busy: on a real chain whose blocks hold as much gas as some chains' do, through the whole watch, whose main thread is this one.
-
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import type { Hex } from "@testudo/core/model/Hex";

@@ -1,6 +1,5 @@
 // The drill's protocol with its defence on a chain that makes a block when it is told: for plays in which the defender is
 // killed. All keys are fixed, so that the same seed gives the same blocks.
-
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";
 import { type Endpoint, openEndpoint } from "@testudo/chain/rpc/rpcEndpoint";

@@ -1,7 +1,6 @@
 // One chain with reorgs and two watches on it: one that is killed again and again, and one that is not. What they tell of, and
 // what they remember, has to be the same. The chain waits before each reorg until both have judged what is about to fall away:
 // who has not seen a block has nothing to take back.
-
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

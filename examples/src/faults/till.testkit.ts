@@ -1,5 +1,4 @@
 // A small protocol with a hole, behind a council, on a chain that makes a block when it is told; and a watch on it.
-
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -61,6 +61,9 @@ test("SELF-01, SELF-02, OBS-03: a missed heartbeat, a skewed clock, an ill detec
   expect(await probe(seen, "/healthz")).toMatchObject({ status: 200, ok: true });
   const beatAt = async () => sumOf(await readMetrics(seen.watch.url), "testudo_heartbeat_timestamp");
   await seen.until(async () => Math.abs((await beatAt()) - Date.now() / 1_000) < 30);
+  // It began with the start's time, and goes on where one is taken.
+  const begun = await beatAt();
+  await seen.until(async () => receiver.accepted.length > 1 && (await beatAt()) > begun);
 
   await world.mine();
   await seen.until(() => seen.head() > head);
@@ -82,10 +85,14 @@ test("SELF-01, SELF-02, OBS-03: a missed heartbeat, a skewed clock, an ill detec
   });
   await seen.stop();
 
-  // The next start runs without the rule, and with another channel.
+  // The next start runs without the rule, and with another channel; its heartbeats are never taken, and it shows since when.
+  status = 500;
+  const startedAt = Date.now() / 1_000;
   const next = await watchTill(world, folder.path, { ...options, fingerprints: { "channel pager": "b" } });
   closers.push(next.stop);
   await next.until(() => troubles(next).includes("config-edited"));
+  const missedSince = sumOf(await readMetrics(next.watch.url), "testudo_heartbeat_timestamp");
+  expect(Math.abs(missedSince - startedAt)).toBeLessThan(30);
   const told = next.commits.flatMap(({ notices }) => notices).map(({ title }) => title);
   expect(told).toContain("The configuration is not that of the last start: channel pager was changed.");
   expect(told.filter((title) => title.startsWith("Rules edited"))).toEqual(["Rules edited by start: 1 removed (ill)."]);

@@ -1,5 +1,4 @@
 // A covered-call vault whose oracle is a thin pool, its depositors and buyers, on a node of its own.
-
 import { fileURLToPath } from "node:url";
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";

@@ -1,6 +1,5 @@
 // An attacker whose money comes from a mixer makes his contract in one block and uses it three blocks later. Somebody honest
 // makes a contract for the same exchange in between.
-
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { toLower } from "@testudo/core/model/Hex";
 import type { SentTransaction, Stage } from "testudo/drill/Scenario";

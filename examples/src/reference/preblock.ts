@@ -1,5 +1,4 @@
 // Attacks that take all in one transaction: whoever acts after its block is late, whoever looks ahead is not.
-
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { circuitBreaker, guardianCouncil } from "@testudo/contracts";
 import { type Address, toLower } from "@testudo/core/model/Hex";

@@ -1,5 +1,4 @@
 // A Uniswap v3 pool on a node of its own, with an attacker and an arbitrageur who play the steps of a plan.
-
 import { fileURLToPath } from "node:url";
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { startAnvil } from "@testudo/chain/fork/startAnvil";

@@ -44,14 +44,14 @@ export function discordChannel(options: DiscordOptions): Channel {
     const root = placeOf(thread.root);
     const message = discordMessage(notice);
     const isOver = ["acknowledge", "close"].includes(stageOf(notice));
-    const amended = root !== undefined && !thread.folded && isOver ? await amend(ask, message, root, signal) : true;
+    const isOpen = root === undefined || thread.folded || !isOver || (await amend(ask, message, root, signal));
     if (!isForum || root?.post === undefined) return begin(ask, notice, message, { isForum, root, signal });
     const answer = await ask("POST", "", { wait: "true", thread_id: root.post }, message, signal);
     // Somebody has deleted or locked the post.
     if (isPostGone(answer)) return begin(ask, notice, message, { isForum, root: undefined, signal });
     const receipt = toReceipt(assertTaken(answer), false);
-    // What was archived is open again by the new message, which has told it whatever becomes of the old one.
-    if (!amended) await amend(ask, message, root, signal).catch(() => {});
+    // It was archived and is open by the new message now, which has told it whatever becomes of the old one.
+    if (!isOpen) await amend(ask, message, root, signal).catch(() => {});
     return receipt;
   };
   return {
@@ -83,20 +83,20 @@ async function begin(
   return toReceipt(answer, isForum || root === undefined);
 }
 
-/** Edits the first message, where it can be; whether it was. */
+/** Edits the first message, where it can be. False where its post is archived: then it can be once somebody writes there. */
 async function amend(ask: Ask, message: object, root: Place, signal: AbortSignal): Promise<boolean> {
   const thread = root.post === undefined ? {} : { thread_id: root.post };
   const answer = await ask("PATCH", `/messages/${root.message}`, thread, message, signal);
   // The new message says it, and may not wait for the old one.
-  if (uneditable.has(answer.json?.code)) return false;
-  assertTaken(answer);
-  return true;
+  if (!uneditable.has(answer.json?.code)) assertTaken(answer);
+  return answer.json?.code !== archived;
 }
 
 const locked = 160_005;
+const archived = 50_083;
 const unknownPost = 10_003;
 /** Message or post are deleted, the post archived or locked, or an old message was edited too often, which comes as a rate limit. */
-const uneditable: ReadonlySet<unknown> = new Set([10_008, unknownPost, 50_083, locked, 30_046]);
+const uneditable: ReadonlySet<unknown> = new Set([10_008, unknownPost, archived, locked, 30_046]);
 
 function isPostGone({ status, json }: ServiceAnswer): boolean {
   return (status === 404 && json?.code === unknownPost) || (status === 400 && json?.code === locked);

@@ -112,6 +112,15 @@ describe("several recipients", () => {
     expect(recipients(bench)).toEqual([[to[2]]]);
   });
 
+  test("DELIV-02: who has it is not asked again, however his domain is spelled", async () => {
+    await open({ to: ["First@Testudo.Example", to[1]!] });
+    bench.refusedFor.set(to[1]!, busy);
+    expect(await failure(bench)).toMatchObject({ name: "DeliveryError" });
+    expect(recipients(bench)).toEqual([["First@testudo.example"]]);
+    expect(await failure(bench)).toMatchObject({ name: "DeliveryError" });
+    expect(recipients(bench)).toEqual([]);
+  });
+
   test("DELIV-02: whom it never takes makes a dead letter that names him, though others have it", async () => {
     await open({ to });
     bench.refusedFor.set(to[2]!, gone);

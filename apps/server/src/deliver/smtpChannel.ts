@@ -58,8 +58,11 @@ export function smtpChannel(options: SmtpOptions): Channel {
       const envelope = { from: options.from, to: left };
       const sent = await orAbort(transport.sendMail({ ...mail, envelope }), signal);
       if (sent.rejected.length > 0) {
-        noteTaken(taken, notice.id, [...have, ...sent.accepted]);
-        throw new SomeRefused(sent.rejectedErrors ?? [], have.size + sent.accepted.length);
+        // The library writes domains in small letters.
+        const accepted = new Set(sent.accepted.map((address) => address.toLowerCase()));
+        const all = [...have, ...left.filter((address) => accepted.has(address.toLowerCase()))];
+        noteTaken(taken, notice.id, all);
+        throw new SomeRefused(sent.rejectedErrors ?? [], all.length);
       }
       taken.delete(notice.id);
       return { ...(thread.root === null ? { root: id } : {}), said: cutText(`${id} ${sent.response}`, 300) };

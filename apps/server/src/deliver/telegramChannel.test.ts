@@ -66,6 +66,7 @@ test.each([
   [400, "Bad Request: need administrator rights in the channel chat"],
   [400, "Bad Request: CHAT_RESTRICTED"],
   [400, "Bad Request: TOPIC_CLOSED"],
+  [400, "Bad Request: chat_id is empty"],
   [400, "Bad Request: in words that nobody has seen yet"],
 ])("DELIV-02: %i %s needs a person and is tried on", async (status, description) => {
   const { channel } = await open();

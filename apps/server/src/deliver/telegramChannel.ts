@@ -70,7 +70,8 @@ function send(
 }
 
 const defaultRestMs = 5_000;
-const ofTheText = /can't parse|too long|too_long|is empty|must be non-empty|entity|entities/;
+const ofTheText =
+  /can't parse|message is too long|message_too_long|text is empty|text must be non-empty|entity_|entities/;
 
 function messageIdIn({ status, json, what }: ServiceAnswer): number {
   const id = json?.ok === true ? json.result?.message_id : undefined;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openMetrics } from "./Metrics.ts";
 import { observeRuns } from "./observeRuns.ts";
@@ -18,6 +19,15 @@ test("OBS-04: a detector's critical findings begin at zero, or the first would b
       })),
     ),
   );
+});
+
+test("OBS-04: what the rule of critical findings looks at is what begins at zero", async () => {
+  const { metrics, runs } = open();
+  runs.setDetectors(["outflow"]);
+  const { values } = await metrics.findings.get();
+  const rules = readFileSync(new URL("../../../../deploy/observability/alerts.yml", import.meta.url), "utf8");
+  const statuses = /findings_total\{severity="critical",status=~"([^"]+)"\}/.exec(rules)?.[1]?.split("|");
+  expect(statuses?.toSorted()).toEqual([...new Set(values.map(({ labels }) => labels.status))].toSorted());
 });
 
 test("OBS-04: lost threads begin at zero by how they were lost", async () => {

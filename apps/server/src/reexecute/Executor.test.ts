@@ -1,6 +1,5 @@
 // Against a real anvil, mostly behind a proxy that traces nothing, as most operators' nodes do. What comes of executing a block
 // again is compared with what anvil's own tracer says of it.
-
 import { fetchBlock, fetchBundle } from "@testudo/chain/block/fetchBundle";
 import { anvilAccount } from "@testudo/chain/fork/anvilAccount";
 import { type Anvil, startAnvil } from "@testudo/chain/fork/startAnvil";

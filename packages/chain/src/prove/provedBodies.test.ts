@@ -1,5 +1,4 @@
 // What one node of several can make of a block's transactions, whose hashes they agree on.
-
 import type { BlockBundle, CallFrame, Transaction } from "@testudo/core/model/BlockBundle";
 import type { Address, Hex } from "@testudo/core/model/Hex";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { literalOf } from "../../config/literalOf.ts";
 import { readRules } from "../../rules/readRules.ts";
 import type { RulesInput } from "../../rules/rulesSchema.ts";
-import { channelOfTrigger } from "./channelOfTrigger.ts";
+import { channelOfTrigger, type ImportedChannel } from "./channelOfTrigger.ts";
 import { freeName } from "./freeName.ts";
 import type { OzNetwork, OzTrigger, Unmapped } from "./OzMonitor.ts";
 import { type OzFolder, readOzFolder } from "./readOzFolder.ts";
@@ -146,15 +146,19 @@ function importNetwork(
   readRules("testudo.rules.yaml", rulesText);
   const slug = folderOf(network, folders);
   const rpc = rpcOf(network, slug, file, unmapped);
-  const channels = triggers
-    .filter(({ id }) => wanted.has(id))
-    .map((trigger) => {
-      const tell = (part: string, what: string) => void unmapped.push({ file: trigger.file, part, what });
-      return channelOfTrigger(
-        { ...trigger, owners: ownersOf(trigger, wanted.get(trigger.id)!, owners.size, tell) },
-        tell,
-      );
-    });
+  const named = triggers.filter(({ id }) => wanted.has(id));
+  const tellOf =
+    ({ file: place }: NamedTrigger) =>
+    (part: string, what: string) =>
+      void unmapped.push({ file: place, part, what });
+  const ownersOf = new Map<string, readonly string[]>();
+  for (const trigger of named) {
+    const own = ownersFor(trigger, wanted.get(trigger.id)!, owners.size, tellOf(trigger));
+    if (own !== undefined) ownersOf.set(trigger.id, own);
+  }
+  const channels = named.map((trigger) =>
+    channelOfTrigger({ ...trigger, owners: ownersOf.get(trigger.id) }, tellOf(trigger)),
+  );
   for (const [id, [first]] of wanted)
     if (!triggers.some((trigger) => trigger.id === id))
       unmapped.push({ file: first!.file, part: "triggers", what: `Trigger "${id}" is in no file.` });
@@ -164,7 +168,10 @@ function importNetwork(
       slug,
       rules: rules.length,
       files: [
-        { name: "testudo.config.ts", text: configText({ network, rpc, channels, addresses }) },
+        {
+          name: "testudo.config.ts",
+          text: configText({ network, rpc, channels, isSplit: ownersOf.size > 0, addresses }),
+        },
         { name: "testudo.rules.yaml", text: rulesText },
       ],
     },
@@ -183,7 +190,7 @@ const builtIn = ["operator", "protocol", "risk"];
 const mostOwners = 64;
 
 /** Whose findings a trigger's channel gets: those of the monitors that name it. Undefined where these are all that there are. */
-function ownersOf(
+function ownersFor(
   { id }: NamedTrigger,
   monitors: readonly Wanted[],
   all: number,
@@ -232,15 +239,16 @@ function rpcOf({ rpc_urls }: OzNetwork, slug: string, file: string, unmapped: Un
 interface ConfigParts {
   readonly network: OzNetwork;
   readonly rpc: readonly string[];
-  readonly channels: readonly { readonly code: string; readonly isOn: boolean }[];
+  readonly channels: readonly ImportedChannel[];
+  /** Some channels get the findings of some monitors only. */
+  readonly isSplit: boolean;
   readonly addresses: readonly string[];
 }
 
-function configText({ network, rpc, channels, addresses }: ConfigParts): string {
+function configText({ network, rpc, channels, isSplit, addresses }: ConfigParts): string {
   const on = channels.filter(({ isOn }) => isOn).map(({ code }) => `    ${code},`);
   const off = channels.filter(({ isOn }) => !isOn).map(({ code }) => `    // ${code}`);
   const chain = typeof network.chain_id === "number" ? [`  chainId: ${network.chain_id},`] : [];
-  const isSplit = channels.some(({ code }) => code.includes(", owners: ["));
   const split = isSplit
     ? `// A channel with \`owners\` gets what the monitors found that named it, and what those detectors and the watch itself say
 // (${builtIn.join(", ")}).\n`

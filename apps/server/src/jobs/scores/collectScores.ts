@@ -1,6 +1,5 @@
 // Runs the detectors over a range of blocks as they would have run live, and keeps what a calibration needs of it: who fired how
 // loudly on which transaction of which contract, and what each contract held and paid. Nothing is raised, stored or told.
-
 import { createHash } from "node:crypto";
 import type { Endpoint } from "@testudo/chain/rpc/rpcEndpoint";
 import { watchBlocks } from "@testudo/chain/stream/watchBlocks";
