@@ -7,6 +7,12 @@ import { type Asked, openService, type Reply, type Service } from "./service.tes
 
 const apiKey = "eb243592-faa2-4ba2-a551-1afdf565c889";
 
+const throttled: Reply = {
+  status: 429,
+  headers: { "x-ratelimit-state": "THROTTLED", "x-ratelimit-reason": "ACCOUNT", "x-ratelimit-period-in-sec": "60" },
+  body: { message: "You are making too many requests!" },
+};
+
 export interface Alert {
   readonly alias: string;
   readonly texts: string[];
@@ -21,13 +27,15 @@ export interface OpsgenieBench extends ChannelBench {
   refusal: Reply | undefined;
   /** How often a request is asked about before it is known. */
   unknownFor: number;
+  /** Whether who asks about a request has asked too much. */
+  isThrottled: boolean;
 }
 
 export async function openOpsgenieBench(options: Partial<OpsgenieOptions> = {}): Promise<OpsgenieBench> {
   const alerts: Alert[] = [];
   const bodies: unknown[] = [];
   const requests: { isSuccess: boolean; status: string; asked: number }[] = [];
-  const bench = { refusal: undefined as Reply | undefined, unknownFor: 0 };
+  const bench = { refusal: undefined as Reply | undefined, unknownFor: 0, isThrottled: false };
   const accept = (isSuccess: boolean, status: string): Reply => {
     requests.push({ isSuccess, status, asked: 0 });
     return { status: 202, body: { result: "Request will be processed", took: 0.1, requestId: `r-${requests.length}` } };
@@ -45,6 +53,7 @@ export async function openOpsgenieBench(options: Partial<OpsgenieOptions> = {}):
     if (headers.authorization !== `GenieKey ${apiKey}`) return { status: 401, body: { message: "Key is invalid" } };
     const [, request] = path.match(/^\/v2\/alerts\/requests\/r-(\d+)$/) ?? [];
     if (method === "GET" && request !== undefined) {
+      if (bench.isThrottled) return throttled;
       const known = requests[Number(request) - 1]!;
       if (known.asked++ < bench.unknownFor)
         return { status: 404, body: { message: "Request not found. It might not be processed, yet." } };
@@ -72,11 +81,7 @@ export async function openOpsgenieBench(options: Partial<OpsgenieOptions> = {}):
     );
   };
   const service = await openService(handle, {
-    rateLimited: () => ({
-      status: 429,
-      headers: { "x-ratelimit-state": "THROTTLED", "x-ratelimit-reason": "ACCOUNT", "x-ratelimit-period-in-sec": "60" },
-      body: { message: "You are making too many requests!" },
-    }),
+    rateLimited: () => throttled,
     isReading: ({ method }) => method === "GET",
   });
   const channel = opsgenieChannel({ name: "opsgenie", apiKey, baseUrl: service.url, pollMs: 1, ...options });

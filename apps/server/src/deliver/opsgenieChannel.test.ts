@@ -70,6 +70,14 @@ test("behavior: a request that is not processed yet is asked about again, and at
   expect((await channel.deliver(notice(finding(8)), signal, newThread))?.said).toContain("accepted as r-2");
 });
 
+test("DELIV-02: who has asked too much what became of a request asks no more, and rests for the account's period", async () => {
+  const { channel, service } = await open();
+  bench.isThrottled = true;
+  const receipt = await channel.deliver(alert, signal, newThread);
+  expect(receipt).toMatchObject({ said: expect.stringContaining("accepted as r-1"), restMs: 60_000 });
+  expect(service.asked.map(({ method }) => method)).toEqual(["POST", "GET"]);
+});
+
 test("behavior: an alert of a digest is a note there and closes nothing", async () => {
   const { channel, alerts } = await open();
   const { root } = (await channel.deliver({ ...alert, transition: "digest" }, signal, newThread))!;

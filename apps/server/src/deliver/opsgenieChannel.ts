@@ -35,12 +35,14 @@ export function opsgenieChannel(options: OpsgenieOptions): Channel {
   const { name, minSeverity = "info", rules } = options;
   const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const alias = thread.root ?? `testudo-${notice.thread.slice(2)}`;
-    const done: string[] = [];
+    const done: Outcome[] = [];
     for (const [path, body] of requestsOf(notice, alias, thread)) {
       const answer = await ask(options, { path, body, signal });
       done.push(await outcomeOf(options, assertAccepted(answer), signal));
     }
-    return { root: alias, said: cutText(`${alias}: ${done.join(", ")}`, 400) };
+    const restMs = Math.max(...done.map((one) => one.restMs ?? 0));
+    const said = cutText(`${alias}: ${done.map((one) => one.said).join(", ")}`, 400);
+    return { root: alias, said, ...(restMs > 0 ? { restMs } : {}) };
   };
   return { name, minSeverity, service: serviceKey("opsgenie", options.apiKey), ...(rules ? { rules } : {}), deliver };
 }
@@ -120,27 +122,40 @@ function ask(options: OpsgenieOptions, { path, body, signal }: Asking): Promise<
 
 const defaultRestMs = 60_000;
 
-/** The request's id. */
-function assertAccepted({ status, headers, json, what }: ServiceAnswer): string {
-  if (status === 202 && typeof json?.requestId === "string") return json.requestId;
+function restAsked({ headers }: ServiceAnswer): number | undefined {
   const period = Number(headers.get("x-ratelimit-period-in-sec"));
-  const after = retryAfterMs(headers, Date.now()) ?? (period > 0 ? period * 1_000 : undefined);
+  return retryAfterMs(headers, Date.now()) ?? (period > 0 ? period * 1_000 : undefined);
+}
+
+/** The request's id. */
+function assertAccepted(answer: ServiceAnswer): string {
+  const { status, json, what } = answer;
+  if (status === 202 && typeof json?.requestId === "string") return json.requestId;
+  const after = restAsked(answer);
   if (status === 429) throw new DeliveryError(what, { retryAfterMs: after ?? defaultRestMs, holds: "service" });
   if (status === 400 || status === 422) throw new NoticeRefusedError(what);
   throw new DeliveryError(what, { retryAfterMs: after, needsPerson: [401, 402, 403].includes(status) });
 }
 
-/** What became of a request. Not yet known after all polls: it was accepted, which has to do. */
-async function outcomeOf(options: OpsgenieOptions, request: string, signal: AbortSignal): Promise<string> {
+interface Outcome {
+  readonly said: string;
+  readonly restMs?: number;
+}
+
+/** What became of a request. It was accepted, which has to do where that is not known after all polls, or too much has been asked. */
+async function outcomeOf(options: OpsgenieOptions, request: string, signal: AbortSignal): Promise<Outcome> {
   const { polls = 5, pollMs = 400 } = options;
+  const accepted = { said: `accepted as ${request}` };
   for (let poll = 0; poll < polls; poll++) {
     if (poll > 0) await setTimeout(pollMs, undefined, { signal });
-    const { status, json } = await ask(options, { path: `v2/alerts/requests/${encodeURIComponent(request)}`, signal });
-    const said = String(json?.data?.status ?? "");
-    if (status !== 200 || json?.data?.isSuccess === undefined) continue;
+    const answer = await ask(options, { path: `v2/alerts/requests/${encodeURIComponent(request)}`, signal });
+    if (answer.status === 429) return { ...accepted, restMs: restAsked(answer) ?? defaultRestMs };
+    const { isSuccess, status } = answer.status === 200 ? (answer.json?.data ?? {}) : {};
+    if (isSuccess === undefined) continue;
+    const said = String(status ?? "");
     // Nothing to close, acknowledge or annotate: somebody has deleted it.
-    if (json.data.isSuccess === true || /does not exist|already/i.test(said)) return said;
+    if (isSuccess === true || /does not exist|already/i.test(said)) return { said };
     throw new DeliveryError(`Opsgenie took the request and did not carry it out: ${said.slice(0, 100)}`);
   }
-  return `accepted as ${request}`;
+  return accepted;
 }

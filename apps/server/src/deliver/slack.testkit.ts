@@ -49,10 +49,7 @@ export async function openSlackBench(options: Partial<SlackOptions> = {}): Promi
           status: 200,
           body: {
             ok: true,
-            messages: shown(
-              messages.filter((m) => m.thread_ts === undefined),
-              query,
-            ),
+            ...shown(messages.filter((m) => m.thread_ts === undefined).reverse(), query),
           },
         };
       case "/api/conversations.replies": {
@@ -60,7 +57,7 @@ export async function openSlackBench(options: Partial<SlackOptions> = {}): Promi
         const thread = messages.filter((m) => m.ts === ts || m.thread_ts === ts);
         return thread.length === 0
           ? no("thread_not_found")
-          : { status: 200, body: { ok: true, messages: shown(thread, query) } };
+          : { status: 200, body: { ok: true, ...shown(thread, query) } };
       }
     }
     return no("unknown_method");
@@ -91,9 +88,16 @@ export async function openSlackBench(options: Partial<SlackOptions> = {}): Promi
   });
 }
 
-function shown(messages: Message[], query: URLSearchParams): object[] {
+/** One page of `messages`: a room's come with the newest first, a thread's with the oldest. */
+function shown(messages: readonly Message[], query: URLSearchParams): object {
   const all = query.get("include_all_metadata") === "true";
-  return [...messages].reverse().map(({ ts, text, metadata }) => (all ? { ts, text, metadata } : { ts, text }));
+  const from = Number(query.get("cursor") ?? 0);
+  const end = from + Number(query.get("limit") ?? 100);
+  const page = messages.slice(from, end);
+  return {
+    messages: page.map(({ ts, text, metadata }) => (all ? { ts, text, metadata } : { ts, text })),
+    response_metadata: { next_cursor: end < messages.length ? `${end}` : "" },
+  };
 }
 
 interface Block {

@@ -110,6 +110,21 @@ test("DELIV-02: a message that Slack does not take as it is, is not sent for a d
   await expect(channel.deliver(alert, signal, newThread)).rejects.toThrow(NoticeRefusedError);
 });
 
+test("FIND-02: what was said after two hundred others in a thread is found there, and not said twice", async () => {
+  const { channel, messages, service } = await open();
+  const { root } = (await channel.deliver(alert, signal, newThread))!;
+  const [{ ts }] = messages as [(typeof messages)[number]];
+  for (let k = 0; k < 450; k += 1)
+    messages.push({ ts: `1600000000.${k}`, thread_ts: ts, channel: "C012AB3CD", text: "somebody talks" });
+  const over = notice(finding(7), "acknowledged");
+  service.breakNext("lost-answer");
+  await expect(channel.deliver(over, signal, { ...newThread, root: root! })).rejects.toThrow();
+  const before = messages.length;
+  expect(messages.at(-1)).toMatchObject({ thread_ts: ts, metadata: { event_payload: { id: over.id } } });
+  await channel.deliver(over, signal, { ...newThread, root: root!, again: true });
+  expect(messages).toHaveLength(before);
+});
+
 test("behavior: without the right to read the room, an attempt after a lost answer posts again", async () => {
   const { channel, messages, service } = await open();
   service.breakNext("lost-answer");

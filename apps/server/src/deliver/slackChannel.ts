@@ -80,20 +80,37 @@ async function amend(slack: Slack, message: object, root: Place, signal: AbortSi
   }
 }
 
-/** The message that carries the notice `id` and was posted before, if it is among the newest of its room or thread. */
+// A thread is told from its beginning, so that what was said last is on its last page; a room from its end.
+const mostPages = 10;
+
+/** The message that carries the notice `id` and was posted before, if it is in its thread, or among the newest of its room. */
 async function findPosted(slack: Slack, id: string, at: Place, signal: AbortSignal): Promise<Posted | undefined> {
   const isReply = at.ts !== "";
   const method = isReply ? "conversations.replies" : "conversations.history";
+  let page: Readonly<Record<string, string>> = isReply ? { ts: at.ts } : {};
   try {
-    const query = { channel: at.room, limit: "200", include_all_metadata: "true", ...(isReply ? { ts: at.ts } : {}) };
-    const { messages = [] } = await slack.get(method, query, signal);
-    for (const { ts, metadata } of messages as { ts: string; metadata?: { event_payload?: { id?: string } } }[])
-      if (metadata?.event_payload?.id === id) return { room: at.room, ts, isReply };
+    for (let pages = 0; pages < mostPages; pages += 1) {
+      const query = { channel: at.room, limit: "200", include_all_metadata: "true", ...page };
+      const { messages = [], response_metadata: more } = (await slack.get(method, query, signal)) as Answer;
+      const found = messages.find(({ metadata }) => metadata?.event_payload?.id === id);
+      if (found !== undefined) return { room: at.room, ts: found.ts, isReply };
+      if (!isReply || !more?.next_cursor) break;
+      page = { ts: at.ts, cursor: more.next_cursor };
+    }
   } catch (error) {
     // Without the right to read, twice is better than never.
     if (!(error instanceof SlackRefused)) throw error;
   }
   return undefined;
+}
+
+/** What Slack tells of a room or thread. */
+interface Answer {
+  readonly messages?: readonly {
+    readonly ts: string;
+    readonly metadata?: { readonly event_payload?: { readonly id?: string } };
+  }[];
+  readonly response_metadata?: { readonly next_cursor?: string };
 }
 
 function placeOf(root: string | null): Place | undefined {
