@@ -35,7 +35,17 @@ export interface BotFinding {
   readonly type: number;
   readonly metadata: { readonly [key: string]: string };
   readonly addresses: readonly string[];
+  readonly labels: readonly BotLabel[];
   readonly uniqueKey: string;
+}
+
+/** What a bot calls an address, a transaction, a block or a page, and how sure it is (0 to 1). Removed: no longer. */
+export interface BotLabel {
+  readonly entityType: number;
+  readonly entity: string;
+  readonly label: string;
+  readonly confidence: number;
+  readonly isRemoved: boolean;
 }
 
 export interface BotSource {

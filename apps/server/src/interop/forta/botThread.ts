@@ -9,6 +9,7 @@ import { sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { workerData } from "node:worker_threads";
 import type { BotBlock, BotFinding, BotReply, BotThreadData, BotTransaction } from "./BotMessage.ts";
+import { type FoundBy, toBotFinding } from "./toBotFinding.ts";
 
 interface Bot {
   readonly id: string;
@@ -32,8 +33,6 @@ interface Subscription {
   readonly alertIds?: readonly string[];
   readonly chainId?: number;
 }
-
-type FoundBy = Omit<BotFinding, "bot" | "txHash">;
 
 /** What is used of forta-agent: the bot's own copy, so that its `instanceof` holds. */
 interface Sdk {
@@ -132,11 +131,11 @@ async function judge(block: BotBlock): Promise<readonly BotFinding[]> {
     const { handleBlock, handleTransaction } = bot.handlers;
     const network = block.chainId;
     if (handleBlock !== undefined)
-      found.push(...told(bot, undefined, await handleBlock(bot.sdk.createBlockEvent({ network, block: block.block }))));
+      found.push(...(await ask(bot, handleBlock, bot.sdk.createBlockEvent({ network, block: block.block }))));
     if (handleTransaction === undefined) continue;
     for (const tx of block.txs) {
       const event = bot.sdk.createTransactionEvent({ network, ...tx, block: block.block });
-      found.push(...told(bot, tx, await handleTransaction(event)));
+      found.push(...(await ask(bot, handleTransaction, event, tx)));
     }
   }
   return [...found, ...(await tellAlerts(block, found))];
@@ -151,17 +150,16 @@ async function initialize(): Promise<void> {
   isInitialized = true;
 }
 
-function told(bot: Bot, tx: BotTransaction | undefined, found: readonly FoundBy[] | undefined): readonly BotFinding[] {
-  return (found ?? []).map(
-    ({ name, description, alertId, protocol, severity, type, metadata, addresses, uniqueKey }) => ({
-      bot: bot.id,
-      ...(tx === undefined ? {} : { txHash: String(tx.transaction.hash) }),
-      ...{ name, description, alertId, protocol, severity, type },
-      metadata: { ...metadata },
-      addresses: [...addresses],
-      uniqueKey,
-    }),
-  );
+/** What `bot` finds in `event`, which is of `tx` where that is given. */
+async function ask(
+  bot: Bot,
+  handle: NonNullable<Handlers["handleBlock"]>,
+  event: unknown,
+  tx?: BotTransaction,
+): Promise<readonly BotFinding[]> {
+  // The SDK's getBotId() reads it.
+  process.env.FORTA_BOT_ID = bot.id;
+  return ((await handle(event)) ?? []).map((found) => toBotFinding(bot.id, tx, found));
 }
 
 // Bots that listen to each other would never end.
@@ -179,7 +177,7 @@ async function tellAlerts(block: BotBlock, first: readonly BotFinding[]): Promis
         if (!isWanted || bot.handlers.handleAlert === undefined) continue;
         const event = bot.sdk.createAlertEvent({ alert: bot.sdk.Alert.fromObject(alertOf(finding, block)) });
         const tx = finding.txHash === undefined ? {} : { txHash: finding.txHash };
-        next.push(...told(bot, undefined, await bot.handlers.handleAlert(event)).map((one) => ({ ...one, ...tx })));
+        next.push(...(await ask(bot, bot.handlers.handleAlert, event)).map((one) => ({ ...one, ...tx })));
       }
     all.push(...next);
     news = next;
@@ -209,6 +207,7 @@ function alertOf(finding: BotFinding, { chainId, block }: BotBlock): object {
       .digest("hex")}`,
     severity: severities[finding.severity] ?? "UNKNOWN",
     findingType: types[finding.type] ?? "UNKNOWN",
+    labels: finding.labels.map(({ isRemoved, ...label }) => ({ ...label, remove: isRemoved })),
     source: {
       ...(txHash === undefined ? {} : { transactionHash: txHash }),
       block: { chainId, hash: block.hash, number: block.number, timestamp: createdAt },

@@ -48,9 +48,9 @@ module.exports = {
 const listener = `
 const { Finding, FindingSeverity, FindingType, AlertEvent } = require("forta-agent");
 module.exports = {
-  initialize: async () => ({ alertConfig: { subscriptions: [{ botId: "spender", alertId: "LARGE" }] } }),
+  initialize: async () => ({ alertConfig: { subscriptions: [{ botId: "spender", alertId: "LARGE" }, { botId: "sloppy" }] } }),
   handleAlert: async (event) => event instanceof AlertEvent && event.hasAddress("${bob}")
-    ? [Finding.fromObject({ name: "Heard", description: event.botId + " " + event.alertId + " " + event.transactionHash, alertId: "HEARD", severity: FindingSeverity.Critical, type: FindingType.Exploit })] : [],
+    ? [Finding.fromObject({ name: "Heard", description: [event.botId, event.alertId, event.transactionHash, ...event.alert.labels.map(({ label }) => label)].join(" "), alertId: "HEARD", severity: FindingSeverity.Critical, type: FindingType.Exploit })] : [],
 };`;
 
 const caller = `
@@ -59,6 +59,18 @@ module.exports = { handleBlock: async () => {
   const balance = await getEthersProvider().getBalance("${alice}");
   return [Finding.fromObject({ name: "Balance", description: balance.toString() + " on " + (await getChainId()), alertId: "B", severity: FindingSeverity.Info, type: FindingType.Info })];
 } };`;
+
+// As bots do at times, though metadata is to be texts: amounts of ethers, objects, what cannot leave a thread at all.
+const sloppy = `
+const { ethers, Finding, FindingSeverity, FindingType, EntityType, Label, getBotId } = require("forta-agent");
+const circle = {};
+circle.self = circle;
+module.exports = { handleBlock: async () => [Finding.fromObject({
+  name: "Odd", description: "by " + getBotId(), alertId: "ODD", severity: FindingSeverity.Low, type: FindingType.Info,
+  metadata: { amount: ethers.BigNumber.from("12345678901234567890"), big: 7n, many: [1, 2n], inner: { of: ethers.BigNumber.from(5) }, fn: () => 1, none: undefined, circle, bare: Object.create(null) },
+  addresses: ["${bob}", undefined, 7],
+  labels: [Label.fromObject({ entityType: EntityType.Address, entity: "${bob}", label: "attacker", confidence: 0.9 }), { entityType: "URL", entity: "http://x", label: "gone", confidence: NaN, remove: true }],
+})] };`;
 
 // A node of the JSON-RPC kind, with few answers.
 const nodeScript = `
@@ -84,6 +96,7 @@ beforeAll(async () => {
     spender,
     listener,
     caller,
+    sloppy,
     thrower: `require("forta-agent"); let n = 0; module.exports = { handleBlock: async () => { n += 1; throw new Error("bot is ill " + n); } };`,
     sleeper: `require("forta-agent"); module.exports = { handleBlock: () => new Promise(() => undefined) };`,
     nothing: `require("forta-agent"); module.exports = {};`,
@@ -236,6 +249,27 @@ describe.skipIf(!hasForta)(`bots of forta-agent (${hasForta ? "installed" : why}
       ["high", "Large transfer: seen 1"],
       ["high", "Large transfer: seen 2"],
       ["critical", `Heard: spender LARGE ${topicOf(1_000n)}`],
+    ]);
+  });
+
+  test("INT-02: values that are no texts and labels are told; each bot is told its own name", () => {
+    const found = findingsIn(openChain(adapter(["sloppy", "listener"])).block(1, []));
+    expect(found[1]!.reason).toBe("Heard: sloppy ODD  attacker gone");
+    expect(found.slice(0, 1)).toMatchObject([
+      {
+        reason: "Odd: by sloppy",
+        addresses: [bob],
+        evidence: {
+          metadata: {
+            ...{ amount: "12345678901234567890", big: "7", many: '[1,"2"]', fn: "() => 1", none: "undefined" },
+            ...{ inner: expect.stringContaining('"0x05"'), circle: "unreadable", bare: "unreadable" },
+          },
+          labels: [
+            { entityType: "address", entity: bob, label: "attacker", confidence: 0.9 },
+            { entityType: "url", entity: "http://x", label: "gone", removed: true },
+          ],
+        },
+      },
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { DetectContext, DetectorUse } from "@testudo/core/model/Detector";
 import type { FindingDraft, Severity } from "@testudo/core/model/Finding";
 import { type Address, type Hex, isAddress, toLower } from "@testudo/core/model/Hex";
 import { z } from "zod";
-import type { BotFinding } from "./BotMessage.ts";
+import type { BotFinding, BotLabel } from "./BotMessage.ts";
 import { openBots } from "./openBots.ts";
 import { toBotBlock } from "./toBotBlock.ts";
 
@@ -126,6 +126,7 @@ function draftOf(finding: BotFinding, context: DetectContext<unknown>, network: 
       protocol: cut(protocol),
       type: types[finding.type] ?? "unknown",
       metadata: metadataOf(metadata),
+      ...(finding.labels.length === 0 ? {} : { labels: finding.labels.slice(0, longestList).map(labelOf) }),
       // What a network said cannot be asked for again.
       deterministic: !network,
     },
@@ -133,6 +134,16 @@ function draftOf(finding: BotFinding, context: DetectContext<unknown>, network: 
 }
 
 const zeroAddress: Address = "0x0000000000000000000000000000000000000000";
+
+const entities = ["unknown", "address", "transaction", "block", "url"];
+
+function labelOf({ entityType, entity, label, confidence, isRemoved }: BotLabel): Plain {
+  return {
+    ...{ entityType: entities[entityType] ?? "unknown", entity: cut(entity), label: cut(label) },
+    ...(Number.isFinite(confidence) ? { confidence } : {}),
+    ...(isRemoved ? { removed: true } : {}),
+  };
+}
 
 function metadataOf(metadata: BotFinding["metadata"]): Plain {
   return Object.fromEntries(
