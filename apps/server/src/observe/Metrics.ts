@@ -112,6 +112,7 @@ export function openMetrics() {
       "testudo_not_predicted_total",
       "Pending transactions and probes that took more than there is for one, had no state in time, or were left out.",
     ),
+    spans: counter("testudo_spans_total", "Spans that left: sent, lost (the receiver did not take them).", ["result"]),
     fpBudgetUsed: gauge(
       "testudo_fp_budget_used_ratio",
       "Measured alert rate of the last 7 days as a share of the calibrated budget; above 2 is drift.",

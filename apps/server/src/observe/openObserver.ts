@@ -74,7 +74,9 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
   const metrics = openMetrics();
   const { traces } = options.settings;
   const target = traces === undefined ? traceTargetOf(options.environment) : { ...traces, serviceName: "testudo" };
-  const tracer = target && (await openTracer(target));
+  // To Prometheus a count that begins at one has not increased.
+  if (target !== undefined) for (const result of ["sent", "lost"]) metrics.spans.inc({ result }, 0);
+  const tracer = target && (await openTracer(target, (result, spans) => metrics.spans.inc({ result }, spans)));
   const { detectors, calibration } = options.program;
   const runs = observeRuns(metrics);
   runs.setDetectors(detectors.map((use) => use.meta.id));

@@ -1,8 +1,10 @@
 import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { sleep } from "@testudo/chain/rpc/sleep";
 import { isTerminal } from "@testudo/core/model/ActionStatus";
 import type { Hex } from "@testudo/core/model/Hex";
 import type { Commit } from "@testudo/core/model/Output";
+import { UsageError } from "../config/UsageError.ts";
 import type { DetectorRun } from "../jobs/step/stepWorker.ts";
 import type { CommitTimes } from "./observeCommits.ts";
 
@@ -23,8 +25,11 @@ export interface BlockTracer {
   close(): Promise<void>;
 }
 
+/** Told of spans that left: whether the receiver took them. */
+export type SpansTold = (result: "sent" | "lost", spans: number) => void;
+
 /** Opens a tracer that sends to `target`. The packages are loaded here, so that a watch without it does not pay for them. */
-export async function openTracer(target: TraceTarget): Promise<BlockTracer> {
+export async function openTracer(target: TraceTarget, told: SpansTold): Promise<BlockTracer> {
   const [api, { OTLPTraceExporter }, { BasicTracerProvider, BatchSpanProcessor }, { resourceFromAttributes }] =
     await Promise.all([
       import("@opentelemetry/api"),
@@ -36,7 +41,9 @@ export async function openTracer(target: TraceTarget): Promise<BlockTracer> {
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ "service.name": target.serviceName }),
     // Spans are dropped, and counted by the SDK, where the receiver is slower than the chain; watching never waits.
-    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1_000, maxQueueSize: 4_096 })],
+    spanProcessors: [
+      new BatchSpanProcessor(counting(exporter, told), { scheduledDelayMillis: 1_000, maxQueueSize: 4_096 }),
+    ],
   });
   const tracer = provider.getTracer("testudo");
   const under = (span: Span) => api.trace.setSpan(api.ROOT_CONTEXT, span);
@@ -51,6 +58,19 @@ export async function openTracer(target: TraceTarget): Promise<BlockTracer> {
       // A receiver that takes the connection and never answers must not hold the end of the watch.
       await Promise.race([provider.shutdown().catch(() => undefined), sleep(closeLimitMs)]);
     },
+  };
+}
+
+/** The library says nowhere that a receiver takes nothing. */
+function counting(exporter: SpanExporter, told: SpansTold): SpanExporter {
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        told(result.code === 0 ? "sent" : "lost", spans.length);
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
   };
 }
 
@@ -116,12 +136,19 @@ function followActions(actions: Map<Hex, Span>, { records }: Commit, atMs: numbe
   }
 }
 
-/** Where the environment says that spans go, as OpenTelemetry names it; undefined: nowhere. */
+/** Where the environment says that spans go, as OpenTelemetry names it; undefined: nowhere. Throws UsageError for what is no such place. */
 export function traceTargetOf(environment: NodeJS.ProcessEnv): TraceTarget | undefined {
   if (environment.OTEL_SDK_DISABLED === "true") return undefined;
   const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const url = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, "")}/v1/traces`);
-  if (url === undefined || url === "" || !URL.canParse(url)) return undefined;
+  const own = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const url = own || (base && `${base.replace(/\/+$/, "")}/v1/traces`);
+  if (!url) return undefined;
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+    throw new UsageError(
+      `${own ? "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" : "OTEL_EXPORTER_OTLP_ENDPOINT"} is no address of an OTLP/HTTP receiver.`,
+      "It begins with http:// or https://, and is taken from the environment.",
+      "Correct it, or start with OTEL_SDK_DISABLED=true to send no spans.",
+    );
   // The exporter itself reads OTEL_EXPORTER_OTLP_HEADERS.
   return { url, serviceName: environment.OTEL_SERVICE_NAME ?? "testudo" };
 }
