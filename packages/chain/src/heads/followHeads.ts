@@ -46,7 +46,8 @@ async function follow(member: Member, options: FollowOptions): Promise<void> {
   let gapMs = leastMs;
   let finalityAtMs = 0;
   while (!signal.aborted) {
-    const askedAtMs = Date.now();
+    // Not by the machine's clock: one that is set back by an hour meanwhile would have this one rest for as long.
+    const askedAtMs = performance.now();
     const heard = hints.wakes;
     const before = member.head?.hash;
     try {
@@ -66,7 +67,7 @@ async function follow(member: Member, options: FollowOptions): Promise<void> {
     const isWanted = hints.isWanted(member.head?.number);
     const isWoken = await hints.doze(heard, isWanted ? gapMs : restOf(member, options), signal);
     if (isWanted) gapMs = Math.min(pollMs, gapMs * 2);
-    if (isWoken) await sleep(Math.max(0, askedAtMs + leastMs - Date.now()), signal);
+    if (isWoken) await sleep(Math.max(0, askedAtMs + leastMs - performance.now()), signal);
   }
 }
 

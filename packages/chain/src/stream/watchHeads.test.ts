@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Anvil, startAnvil } from "../fork/startAnvil.ts";
 import { type HeadSource, openHeadSource } from "../heads/openHeadSource.ts";
 import { type Endpoint, openEndpoint } from "../rpc/rpcEndpoint.ts";
@@ -88,6 +88,22 @@ describe("STREAM-15: with a socket that", () => {
       await recording.until(hasHead(chain));
     }
     expect(recording.known).toEqual(chain.blocks.slice(4));
+  });
+
+  test("tells the truth while the clock is set back by an hour, the block arrives all the same", async () => {
+    const { chain, server, recording } = await open();
+    const before = Date.now();
+    const sinceMs = performance.now();
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => before - 3_600_000 + (performance.now() - sinceMs));
+    try {
+      for (let i = 0; i < 2; i++) {
+        chain.mine(1);
+        server.tell(newest(chain));
+        await recording.until(hasHead(chain), 10_000);
+      }
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test("tells before the endpoint has the block, the endpoint is asked again soon", async () => {
