@@ -70,12 +70,12 @@ async function remembered(
 
 /** The first block that `endpoint` mined itself; undefined where it is no anvil. */
 async function firstOwnBlock(endpoint: Endpoint): Promise<bigint | undefined> {
-  if ((others.get(endpoint) ?? 0) > Date.now()) return undefined;
+  if ((others.get(endpoint) ?? 0) > performance.now()) return undefined;
   const method = "anvil_nodeInfo";
   // Asked every time: `anvil_reset` puts a running node onto a fork.
   const [answer] = await endpoint.batch([{ method, params: [] }]).catch(refusalOf);
   if (answer?.ok !== true) {
-    if (answer !== undefined && isNotOffered(answer.error)) others.set(endpoint, Date.now() + REPROBE_MS);
+    if (answer !== undefined && isNotOffered(answer.error)) others.set(endpoint, performance.now() + REPROBE_MS);
     return undefined;
   }
   const source = { method, endpoint: endpoint.label };

@@ -55,14 +55,15 @@ async function executeOnAny(
   let made: Reexecuted | undefined;
   for (const endpoint of endpoints) {
     const trust = trustIn(endpoint);
-    if (!isPatient && trust.restsUntilMs > Date.now()) continue;
+    if (!isPatient && trust.restsUntilMs > performance.now()) continue;
     made = asAgreed(block, await execute(endpoint, block, logs).catch(failedBy));
     if ("traces" in made) {
       trust.failedInARow = 0;
       return made;
     }
     trust.failedInARow += 1;
-    if (made.isOfBlock !== true || trust.failedInARow >= MOST_IN_A_ROW) trust.restsUntilMs = Date.now() + REST_MS;
+    if (made.isOfBlock !== true || trust.failedInARow >= MOST_IN_A_ROW)
+      trust.restsUntilMs = performance.now() + REST_MS;
   }
   return made;
 }

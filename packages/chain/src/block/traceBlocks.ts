@@ -107,10 +107,10 @@ export function isNotOffered({ code, said }: RpcRefused): boolean {
 }
 
 function isWithheld(endpoint: Endpoint, source: OfferedSource): boolean {
-  return (withheld.get(endpoint)?.get(source) ?? 0) > Date.now();
+  return (withheld.get(endpoint)?.get(source) ?? 0) > performance.now();
 }
 
 function withhold(endpoint: Endpoint, source: OfferedSource, forMs: number): void {
   const until = withheld.get(endpoint) ?? new Map<OfferedSource, number>();
-  withheld.set(endpoint, until.set(source, Date.now() + forMs));
+  withheld.set(endpoint, until.set(source, performance.now() + forMs));
 }

@@ -22,7 +22,7 @@ export function simulateReads(reader: StateReader, fork: Fork, limitMs: number =
     async read(ref, reads) {
       const plain = reads.filter((read) => read.kind !== "simulate");
       if (plain.length === reads.length) return reader.read(ref, reads);
-      const deadline = Date.now() + limitMs;
+      const deadline = performance.now() + limitMs;
       const [answers, runs] = await Promise.all([
         plain.length === 0 ? [] : reader.read(ref, plain),
         tryAll(
@@ -47,7 +47,7 @@ async function tryAll(
   deadline: number,
 ): Promise<StateAnswer[]> {
   const answers: StateAnswer[] = [];
-  for (const read of reads) answers.push((await within(deadline - Date.now(), tryOne(fork, ref, read))) ?? late);
+  for (const read of reads) answers.push((await within(deadline - performance.now(), tryOne(fork, ref, read))) ?? late);
   return answers;
 }
 

@@ -111,7 +111,7 @@ async function untilStarted(
   child.once("error", (error) => {
     spawnError = error;
   });
-  const end = Date.now() + timeoutMs;
+  const end = performance.now() + timeoutMs;
   while (!isWritten(proof)) {
     if (spawnError !== undefined) throw failure(spawnError.message);
     if (hasEnded(child)) {
@@ -119,7 +119,7 @@ async function untilStarted(
       await new Promise((resolve) => setTimeout(resolve, 50));
       throw failure(`ended with code ${child.exitCode ?? child.signalCode}`);
     }
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       await stopChild(child);
       throw failure(`did not listen within ${timeoutMs} ms`);
     }

@@ -19,7 +19,8 @@ export interface HeadClock {
 /** Starts a clock. Blocks up to `known` are no news: a node that stands below it is silent, however it moves. */
 export function makeHeadClock(known = -1n): HeadClock {
   let best = known;
-  let bestAtMs = Date.now();
+  // What has passed, whatever the machine's clock is set to; when a block was seen is told by that clock.
+  let bestAtMs = performance.now();
   let seen: { readonly number: bigint; readonly atMs: number }[] = [];
   return {
     get best() {
@@ -33,7 +34,7 @@ export function makeHeadClock(known = -1n): HeadClock {
       if (!isKnown && !seen.some((entry) => entry.number >= number)) seen.push({ number, atMs: Date.now() });
       if (number <= best) return false;
       best = number;
-      bestAtMs = Date.now();
+      bestAtMs = performance.now();
       return true;
     },
     takeSeenAt(number) {
@@ -41,6 +42,6 @@ export function makeHeadClock(known = -1n): HeadClock {
       seen = seen.filter((entry) => entry.number > number);
       return atMs;
     },
-    silentMs: () => Date.now() - bestAtMs,
+    silentMs: () => performance.now() - bestAtMs,
   };
 }

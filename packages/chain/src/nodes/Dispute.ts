@@ -45,13 +45,13 @@ export interface DisputeOptions {
 export function makeDispute({ troubles, blockTimeMs, strays, onDisputed }: DisputeOptions): Dispute {
   let since: { readonly ms: number; highest: bigint } | undefined;
   const note = (number: bigint): number => {
-    since ??= { ms: Date.now(), highest: number };
+    since ??= { ms: performance.now(), highest: number };
     if (number > since.highest) since.highest = number;
     return since.ms;
   };
   return {
     open(number, message, [taken, ...others]) {
-      if (Date.now() - note(number) <= blockTimeMs()) return false;
+      if (performance.now() - note(number) <= blockTimeMs()) return false;
       troubles.raise("endpoint-disagrees", message, true);
       const all = [...others, ...(strays?.([taken, ...others]) ?? [])];
       if (all.length > 0) onDisputed?.({ taken, others: all });

@@ -111,7 +111,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       rootsFrom: undefined,
     }),
   );
-  const isUp = (m: Member) => m.retryAtMs <= Date.now() && m.head !== undefined;
+  const isUp = (m: Member) => m.retryAtMs <= performance.now() && m.head !== undefined;
   const healthy = () => members.filter((m) => isUp(m) && !m.lags && m.disagreesSinceMs === undefined);
   const isWell = (m: Member) =>
     !troubles.isOpen("endpoint-down", m.endpoint.label) && !m.lags && m.disagreesSinceMs === undefined;
@@ -121,7 +121,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
   /** Whose disagreement was told with a freeze. */
   const freezing = new Set<Member>();
 
-  const isSlow = ({ slowAtMs }: Member) => slowAtMs !== undefined && Date.now() - slowAtMs <= HUNG_MS;
+  const isSlow = ({ slowAtMs }: Member) => slowAtMs !== undefined && performance.now() - slowAtMs <= HUNG_MS;
 
   /** The highest height that a quorum of `some` has reached, or all where they are fewer. */
   function heightOf(some: readonly Member[]): bigint | undefined {
@@ -185,7 +185,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       member.head = head;
       member.isUnheard = false;
       // Trouble that began with a question about a block ends with one, not with a head.
-      const hasRested = member.hungAtMs !== undefined && Date.now() - member.hungAtMs > HUNG_MS;
+      const hasRested = member.hungAtMs !== undefined && performance.now() - member.hungAtMs > HUNG_MS;
       if (member.strikes === 0 || member.struckBy === "head" || hasRested) this.worked(member);
       judgeLag();
     },
@@ -202,7 +202,7 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       if (member.strikes > 0 && member.struckBy !== "body") this.worked(member);
     },
     took(member, ms) {
-      if (ms > PATIENCE_MS) member.slowAtMs = Date.now();
+      if (ms > PATIENCE_MS) member.slowAtMs = performance.now();
     },
     failed(member, error, asked) {
       const { label } = member.endpoint;
@@ -211,24 +211,24 @@ export function makePool({ endpoints, quorum, troubles, maxBackoffMs }: PoolOpti
       // Its next head would have it asked before others again.
       const hangs = asked !== "head" && error instanceof RpcTimedOut;
       // The first time: after its rest it has as long as any other, or whoever is slow would never come back.
-      if (hangs) member.hungAtMs ??= Date.now();
+      if (hangs) member.hungAtMs ??= performance.now();
       const isStruck = !isGone || hangs;
       member.strikes += isStruck ? 1 : 0;
       // A head that is refused in between does not lighten what another question began.
       if (isStruck) member.struckBy = graver(member.struckBy, asked);
-      member.retryAtMs = Date.now() + member.backoffMs;
+      member.retryAtMs = performance.now() + member.backoffMs;
       member.backoffMs = Math.min(maxBackoffMs, member.backoffMs * 2);
       if (!isGone && member.strikes < STRIKES) return;
       const message = error instanceof Error ? error.message : String(error);
       troubles.raise("endpoint-down", message, false, label);
     },
     outvoted(member, message) {
-      member.disagreesSinceMs ??= Date.now();
+      member.disagreesSinceMs ??= performance.now();
       member.disagreement = message;
     },
     tellDisagreement(blockTimeMs) {
       const apart = members.filter(
-        (m) => m.disagreesSinceMs !== undefined && Date.now() - m.disagreesSinceMs > blockTimeMs,
+        (m) => m.disagreesSinceMs !== undefined && performance.now() - m.disagreesSinceMs > blockTimeMs,
       );
       // Two quorums, of which the other is no smaller: nothing says that ours is the one that is right.
       const isSplit = quorum > 1 && apart.length >= quorum && apart.length >= members.filter(isWell).length;

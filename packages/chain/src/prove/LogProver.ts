@@ -57,7 +57,7 @@ export function makeLogProver(proving: Proving): LogProver {
     } catch (error) {
       if (!isNodeFault(error)) throw error;
       const isLacking = error instanceof RpcRefused && isNotOffered(error);
-      shunned.set(member, Date.now() + (isLacking ? refusedMs : failedMs));
+      shunned.set(member, performance.now() + (isLacking ? refusedMs : failedMs));
     }
     return undefined;
   }
@@ -75,7 +75,9 @@ export function makeLogProver(proving: Proving): LogProver {
         return undefined;
       }
       // Whoever shows them: what comes to the root is believed of anybody.
-      const all = [...new Set([...by, ...pool.members])].filter((member) => (shunned.get(member) ?? 0) <= Date.now());
+      const all = [...new Set([...by, ...pool.members])].filter(
+        (member) => (shunned.get(member) ?? 0) <= performance.now(),
+      );
       const [wrong, unready] = [new Set<Member>(), new Set<Member>()];
       const askAll = async (members: Iterable<Member>) => {
         const left = [...members];

@@ -76,13 +76,13 @@ export function makeWitnesses<Q, A>(options: WitnessesOf<Q, A>): Witnesses<Q, A>
     againMs = 0,
   } = options;
   const resting = new Map<Member, number>();
-  const isResting = (member: Member) => (resting.get(member) ?? 0) > Date.now();
+  const isResting = (member: Member) => (resting.get(member) ?? 0) > performance.now();
   // Of those that rest: who is still at what it was asked.
   const busy = new Set<Member>();
   const rest = (member: Member): void => {
     busy.add(member);
     if (isResting(member)) return;
-    resting.set(member, Date.now() + restMs);
+    resting.set(member, performance.now() + restMs);
     onLate(member);
   };
   const isMostHonest = () => pool.members.filter(({ hasLied }) => !hasLied).length * 2 > pool.members.length;

@@ -11,11 +11,11 @@ export function makeDoubt() {
   return {
     has(endpoint: Endpoint): boolean {
       const known = refusals.get(endpoint);
-      return known !== undefined && known.count >= mostRefusals && Date.now() - known.atMs < retryMs;
+      return known !== undefined && known.count >= mostRefusals && performance.now() - known.atMs < retryMs;
     },
     add(endpoint: Endpoint, isCertain: boolean): void {
       const count = isCertain ? mostRefusals : (refusals.get(endpoint)?.count ?? 0) + 1;
-      refusals.set(endpoint, { count, atMs: Date.now() });
+      refusals.set(endpoint, { count, atMs: performance.now() });
     },
     clear: (endpoint: Endpoint) => void refusals.delete(endpoint),
   };

@@ -15,8 +15,8 @@ export function makeCatchUp(stoppedAt: bigint | undefined): (behind: bigint) => 
   let isOver = stoppedAt === undefined || Date.now() - Number(stoppedAt) * 1_000 > AWAY_MS;
   let first: { readonly atMs: number; readonly behind: bigint } | undefined;
   return (behind) => {
-    first ??= { atMs: Date.now(), behind };
-    const isLost = behind > first.behind + MOST_BEHIND || Date.now() - first.atMs > CATCHING_MS;
+    first ??= { atMs: performance.now(), behind };
+    const isLost = behind > first.behind + MOST_BEHIND || performance.now() - first.atMs > CATCHING_MS;
     isOver ||= isLost || behind <= MOST_BEHIND;
     return !isOver;
   };

@@ -101,10 +101,10 @@ async function fetchFromOne(
   const labels = by.map(({ endpoint }) => endpoint.label);
   let failure: unknown;
   for (const member of by) {
-    let sinceMs = Date.now();
+    let sinceMs = performance.now();
     // Not for what others are asked of its block: whoever hangs then would have it asked after himself.
     const noteProved = () => {
-      sinceMs = Date.now();
+      sinceMs = performance.now();
     };
     more.proved?.then(noteProved, noteProved);
     try {
@@ -112,13 +112,13 @@ async function fetchFromOne(
       const stateFrom = [member, ...others].map(({ endpoint }) => endpoint);
       const bundles = await fetchBundles(member.endpoint, blocks, scopes, labels, { ...more, stateFrom });
       pool.worked(member);
-      pool.took(member, Date.now() - sinceMs);
+      pool.took(member, performance.now() - sinceMs);
       return { bundles, giver: member };
     } catch (error) {
       if (error instanceof BlockUnknown) throw error;
       // A range may be too much for a node: the caller halves it where it is for all of them, and only a single block is a node's fault.
       if (blocks.length === 1) pool.failed(member, error, "body");
-      else pool.took(member, Date.now() - sinceMs);
+      else pool.took(member, performance.now() - sinceMs);
       failure = error;
     }
   }

@@ -171,7 +171,7 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   };
   const dispute = makeDispute({
     ...{ troubles, blockTimeMs, onDisputed: options.onDisputed },
-    strays: (named) => strays.since(Date.now(), blockTimeMs(), named),
+    strays: (named) => strays.since(performance.now(), blockTimeMs(), named),
   });
   const isLive = (number: bigint) => liveFrom !== undefined && number >= liveFrom;
   const proving = { pool, troubles, isLive, unproved: options.unproved };
@@ -283,8 +283,8 @@ export function watchBlocks(options: WatchOptions): BlockWatch {
   async function monitor(): Promise<void> {
     while (!signal.aborted) {
       await sleep(Math.min(1_000, Math.max(20, blockTimeMs() / 4)), signal);
-      strays.look(Date.now());
-      strays.outvote(Date.now(), blockTimeMs());
+      strays.look(performance.now());
+      strays.outvote(performance.now(), blockTimeMs());
       pool.tellDisagreement(blockTimeMs());
       // Not before a block was taken: what the run before was frozen by is not to end with a word about a socket.
       if (taken !== undefined) hints.tick();
