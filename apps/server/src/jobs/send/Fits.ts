@@ -18,8 +18,8 @@ const longestWaitMs = 60_000;
 export function makeFits(options: LeaseOptions, command: SendCommand): Fits {
   let [dueAtMs, waitMs] = [0, firstWaitMs];
   const fit = async (work: () => Promise<boolean>): Promise<void> => {
-    if (Date.now() < dueAtMs || !(await work())) return;
-    dueAtMs = Date.now() + waitMs;
+    if (performance.now() < dueAtMs || !(await work())) return;
+    dueAtMs = performance.now() + waitMs;
     waitMs = Math.min(longestWaitMs, waitMs * 2);
   };
   return {

@@ -13,7 +13,7 @@ export function makeStepsTold(): StepsTold {
   let last: string | undefined;
   return {
     take(step) {
-      const now = Date.now();
+      const now = performance.now();
       const before = times.get(step);
       if (step === last || (before !== undefined && now < before.dueAtMs)) return false;
       const waitMs = before === undefined ? 0 : Math.min(longestWaitMs, Math.max(firstWaitMs, before.waitMs * 2));

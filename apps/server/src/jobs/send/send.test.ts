@@ -168,11 +168,10 @@ test("RESP-08: one of two nodes that names other prices each time has no bytes s
   expect((await rows()).length).toBeLessThanOrEqual(3 + Math.log2(seconds + 1));
 });
 
-/** Has the clock go on by `ms`. */
+/** Has time go on by `ms`. */
 function pass(ms: number): void {
-  const now = Date.now() + ms;
-  const real = performance.now();
-  vi.spyOn(Date, "now").mockImplementation(() => now + Math.round(performance.now() - real));
+  const real = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => real() + ms);
 }
 
 test("RESP-09: where shares of what a poor sender has are too small for a block, one pause is raised to what a block takes", async () => {
@@ -202,6 +201,18 @@ test("RESP-09: a pause that waits is raised to what a block takes by now, at onc
   const { rows } = await send([node]);
   await soon(() => node.taken.length).toBe(1);
   node.baseFee *= 20n;
+  pass(13_000);
+  await soon(() => node.taken.length).toBe(2);
+  expect(parseTransaction((await rows()).at(-1)!.raw as Hex).maxFeePerGas).toBeGreaterThan(node.baseFee);
+});
+
+test("RESP-09: a pause that waits is raised in its time, also where the clock was set back by an hour meanwhile", async () => {
+  const node = openPoolNode("node");
+  const { rows } = await send([node]);
+  await soon(() => node.taken.length).toBe(1);
+  node.baseFee *= 20n;
+  const clock = Date.now.bind(Date);
+  vi.spyOn(Date, "now").mockImplementation(() => clock() - 3_600_000);
   pass(13_000);
   await soon(() => node.taken.length).toBe(2);
   expect(parseTransaction((await rows()).at(-1)!.raw as Hex).maxFeePerGas).toBeGreaterThan(node.baseFee);

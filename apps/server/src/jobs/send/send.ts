@@ -65,7 +65,7 @@ export async function sendAction(options: SendOptions, command: SendCommand): Pr
   };
   const fits = makeFits(options, command);
   const course: Course = {
-    bumpedAtMs: Date.now(),
+    bumpedAtMs: performance.now(),
     idleDueAtMs: 0,
     used: makeUsedLooks(),
     holes: 0,
@@ -209,17 +209,17 @@ async function lookOnUsed(
 
 // Nodes are not asked at each look, nor are bytes stored at each where one names another price each time.
 async function makeWay(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
-  if (Date.now() < course.idleDueAtMs) return;
-  course.idleDueAtMs = Date.now() + bumpAfterMs;
+  if (performance.now() < course.idleDueAtMs) return;
+  course.idleDueAtMs = performance.now() + bumpAfterMs;
   const raised = await raiseIdle(options, command, leased);
   for (const tx of raised) await giveOrRefuse(options, tx);
 }
 
 async function raise(options: SendOptions, command: SendCommand, leased: Leased, course: Course): Promise<void> {
   const bid = options.bids?.highest();
-  if (Date.now() - course.bumpedAtMs <= bumpAfterMs && (bid === undefined || !isOutbid(leased, bid))) return;
+  if (performance.now() - course.bumpedAtMs <= bumpAfterMs && (bid === undefined || !isOutbid(leased, bid))) return;
   // Also where nobody takes them: those before them are out, and more is offered no sooner.
-  course.bumpedAtMs = Date.now();
+  course.bumpedAtMs = performance.now();
   const raised = await raiseFees(options, command, leased, bid);
   if (raised === undefined) return;
   await giveOrRefuse(options, raised);
