@@ -1,8 +1,10 @@
+import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { finding, notice } from "../store/chain.testkit.ts";
 import { DeliveryError, NoticeRefusedError, newThread } from "./Channel.ts";
 import { channelSuite } from "./channelSuite.testkit.ts";
 import { openSmtpBench, type SmtpBench } from "./smtp.testkit.ts";
+import { smtpChannel } from "./smtpChannel.ts";
 
 const faults = ["outage", "rate-limit", "echo"] as const;
 channelSuite("mail, STARTTLS", openSmtpBench, { isOnce: true, faults, runs: 30 });
@@ -58,6 +60,30 @@ test("error: a server that offers no TLS, or shows a certificate of somebody els
   const second = await open({ ca: undefined });
   await expect(second.channel.deliver(alert, signal, newThread)).rejects.toThrow(/self-signed/);
   expect([first.mails, second.mails]).toEqual([[], []]);
+});
+
+test("DELIV-02: a server that drips its answer line by line is given up", async () => {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("220 mail\r\n");
+    socket.once("data", () => {
+      const drip = setInterval(() => socket.write("250-more\r\n"), 20);
+      socket.once("close", () => clearInterval(drip));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const mail = {
+    name: "mail",
+    host: "127.0.0.1",
+    port,
+    tls: "none",
+    from: "a@b.example",
+    to: ["c@d.example"],
+  } as const;
+  const delivered = smtpChannel({ ...mail, timeoutMs: 200 }).deliver(alert, signal, newThread);
+  await expect(delivered).rejects.toThrow("Mail server 127.0.0.1: Not within 1200 ms.");
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { limitTime } from "@testudo/chain/rpc/limitTime";
 import { cutText } from "@testudo/core/model/cutText";
 import type { Severity } from "@testudo/core/model/Finding";
 import type { Notice } from "@testudo/core/model/Notice";
@@ -27,8 +28,13 @@ export interface SmtpOptions {
   readonly rules?: Rules | undefined;
   /** Certificates to trust besides, as PEM; for a server with its own authority. */
   readonly ca?: string | undefined;
+  /** For each step of the dialogue; all of it has six times as long. Default 20 s. */
   readonly timeoutMs?: number;
 }
+
+const defaultTimeoutMs = 20_000;
+// The library's limits begin anew with each line: a server that drips lines would hold its notices for ever, and four of them the channel.
+const stepsOfDialogue = 6;
 
 /**
  * A channel that sends mail as plain text. The Message-ID is made of the notice's id and the thread of the alert's, so that what is
@@ -41,7 +47,10 @@ export function smtpChannel(options: SmtpOptions): Channel {
   // Loaded with the first such channel, and not when the alert has to leave.
   const library = import("nodemailer");
   const taken = new Map<string, ReadonlySet<string>>();
-  const deliver = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
+  const mostMs = (options.timeoutMs ?? defaultTimeoutMs) * stepsOfDialogue;
+  const deliver = (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> =>
+    limitTime(mostMs, signal, (limit) => send(notice, limit, thread));
+  const send = async (notice: Notice, signal: AbortSignal, thread: Thread): Promise<Receipt> => {
     const domain = options.from
       .split("@")
       .at(-1)!
@@ -134,7 +143,7 @@ function mailOf(notice: Notice, { from, to, id, root }: Mailing) {
 
 function openTransport(
   { createTransport }: typeof import("nodemailer"),
-  { host, port, tls = "starttls", user, password, ca, timeoutMs = 20_000 }: SmtpOptions,
+  { host, port, tls = "starttls", user, password, ca, timeoutMs = defaultTimeoutMs }: SmtpOptions,
 ) {
   return createTransport({
     host,
@@ -154,7 +163,7 @@ function openTransport(
 
 function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new Error("was stopped"));
+    const stop = () => reject(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
