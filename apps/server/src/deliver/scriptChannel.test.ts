@@ -133,6 +133,24 @@ test("DELIV-02: a script that takes too long is killed with what it has started"
   expect(existsSync(late)).toBe(false);
 });
 
+test.each([
+  ["has ended", "setsid sleep 20 & echo T-7", "T-7"],
+  ["is killed", "setsid sleep 20 & sleep 20", "took longer than 0.3 s and was killed"],
+])(
+  "DELIV-02: a script that %s is waited for no longer, though what it has started holds its output",
+  async (_, body, end) => {
+    const start = performance.now();
+    const ended = await script(body, { timeoutMs: 300 })
+      .deliver(alert, signal, newThread)
+      .then(
+        (receipt) => receipt?.root,
+        (error: unknown) => String(error),
+      );
+    expect(ended).toContain(end);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  },
+);
+
 test("error: a script that is not there needs a person", async () => {
   const channel = scriptChannel({ name: "script", command: [join(folder, "none")] });
   await expect(channel.deliver(alert, signal, newThread)).rejects.toMatchObject({

@@ -69,6 +69,9 @@ function runScript(options: ScriptOptions, input: string, signal: AbortSignal): 
     const kill = (why: string) => {
       killed ??= why;
       endGroup(child.pid);
+      // What it has started in a group of its own lives on and may hold these: whoever waits for their end would wait as long.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const timer = setTimeout(() => kill(`took longer than ${timeoutMs / 1_000} s and was killed`), timeoutMs);
     const stop = () => kill("was stopped");
