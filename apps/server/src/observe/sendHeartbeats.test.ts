@@ -1,5 +1,5 @@
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { patient } from "../deliver/patient.testkit.ts";
 import { openReceiver, secretA } from "../deliver/receiver.testkit.ts";
 import { sendHeartbeats } from "./sendHeartbeats.ts";
@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-function beat(url: string, state: { stuck?: string } = {}) {
+function beat(url: string, state: { stuck?: string } = {}, onTaken = () => {}) {
   const stop = new AbortController();
   const told: StreamTrouble[] = [];
   const taken: number[] = [];
@@ -17,7 +17,10 @@ function beat(url: string, state: { stuck?: string } = {}) {
     settings: { url, secrets: [secretA], everySeconds: 0.05 },
     state: () => ({ body: { chainId: 1, head: "7" }, ...state }),
     tell: (trouble) => void told.push(trouble),
-    onTaken: (atMs) => void taken.push(atMs),
+    onTaken(atMs) {
+      taken.push(atMs);
+      onTaken();
+    },
     signal: stop.signal,
   });
   closers.push(async () => {
@@ -65,4 +68,17 @@ test("SELF-02: a watch that stands still sends none, so that the receiver pages"
   expect(receiver.requests).toEqual([]);
   delete state.stuck;
   await expect.poll(() => receiver.requests.length, patient).toBeGreaterThan(0);
+});
+
+test("SELF-02: heartbeats go on where the clock is set back by an hour, so that the receiver does not page", async () => {
+  const receiver = await openReceiver(secretA);
+  vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true });
+  closers.push(receiver.close, () => vi.useRealTimers());
+  let isSet = false;
+  // While a heartbeat is under way: its place in time is reckoned from its beginning.
+  const { taken } = beat(receiver.url, {}, () => {
+    if (!isSet) vi.setSystemTime(Date.now() - 3_600_000);
+    isSet = true;
+  });
+  await expect.poll(() => taken.length, patient).toBeGreaterThan(2);
 });

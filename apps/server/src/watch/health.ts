@@ -71,12 +71,12 @@ export function openHealth(options: HealthOptions): Health {
   let { head, detectors } = options;
   let isReady = false;
   let stream: WatchedStream | undefined;
-  let steppedAtMs = Date.now();
+  let steppedAtMs = performance.now();
   let isolated: readonly string[] = [];
   const troubles = new Map<string, string>();
 
   const stuck = (): string | undefined => {
-    const stoodMs = Date.now() - steppedAtMs;
+    const stoodMs = performance.now() - steppedAtMs;
     if (stream === undefined || stream.queued() === 0 || stoodMs <= longestStandMs) return undefined;
     return `${stream.queued()} blocks wait, and nothing was judged for ${Math.round(stoodMs / 1_000)} s`;
   };
@@ -111,7 +111,7 @@ export function openHealth(options: HealthOptions): Health {
       }
     },
     onStepped({ outputs, input, faults }) {
-      steppedAtMs = Date.now();
+      steppedAtMs = performance.now();
       // Before the reads of a block are answered, its verdicts are not known.
       const isJudged = outputs.some((output) => output.kind === "commit") && ["block", "reads"].includes(input.kind);
       if (isJudged) isolated = [...new Set(faults.filter(isIsolating).map(({ detector }) => detector))];
