@@ -123,7 +123,11 @@ async function keysSince(base: string, oldest: bigint, signal: AbortSignal): Pro
     const url = `${base.replace(/\/+$/, "")}/findings?limit=${pageSize}${before === undefined ? "" : `&before=${before}`}`;
     const { findings } = await limitTime(10_000, signal, async (limit) => {
       const answer = await fetch(url, { signal: limit });
-      if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+      if (!answer.ok) {
+        // A body that nobody reads keeps its connection until garbage is collected.
+        await answer.body?.cancel();
+        throw new Error(`it answered ${answer.status}`);
+      }
       return pageSchema.parse(await answer.json());
     });
     for (const { finding } of findings) keys.add(finding.dedupKey);
