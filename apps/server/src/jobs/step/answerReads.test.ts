@@ -3,10 +3,12 @@ import { StateUnavailable } from "@testudo/chain/state/readState";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { Input } from "@testudo/core/model/Input";
 import type { StateRead } from "@testudo/core/model/StateRead";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { answerReads } from "./answerReads.ts";
 
 const reads: StateRead[] = [{ kind: "balance", address: `0x${"ab".repeat(20)}`, at: "block" }];
+
+afterEach(() => void vi.useRealTimers());
 
 test("behavior: state that nodes have thrown away is unavailable at once, and told once", async () => {
   const told: Input[] = [];
@@ -31,6 +33,31 @@ test("behavior: state that nodes have thrown away is unavailable at once, and to
     { kind: "trouble", trouble: "state-unread" },
     { kind: "trouble", trouble: "recovered" },
   ]);
+});
+
+test.each([
+  ["back by an hour", -3_600_000],
+  ["ahead by a day", 86_400_000],
+])("behavior: nodes that are away are given a minute, also where the clock is set %s meanwhile", async (_, byMs) => {
+  vi.useFakeTimers();
+  let isDone = false;
+  const answer = answerReads({
+    reader: { read: () => Promise.reject(new RpcRefused("node", "eth_getBalance", -32000, "busy")) },
+    tell: () => {},
+    isOrphaned: async () => false,
+    head: () => 1n,
+    signal: new AbortController().signal,
+  });
+  const answered = answer(refOf(1n), reads).finally(() => {
+    isDone = true;
+  });
+  await vi.advanceTimersByTimeAsync(10_000);
+  vi.setSystemTime(Date.now() + byMs);
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect(isDone).toBe(false);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(isDone).toBe(true);
+  expect((await answered).map(({ ok }) => ok)).toEqual([false]);
 });
 
 function refOf(number: bigint): BlockRef {

@@ -32,7 +32,7 @@ export function answerReads(
   const { reader, tell, isOrphaned, head, signal } = options;
   let isAway = false;
   return async (ref, reads) => {
-    const since = Date.now();
+    const since = performance.now();
     for (let waitMs = firstRetryMs; ; waitMs = Math.min(longestRetryMs, waitMs * 2)) {
       try {
         const answers = await reader.read(ref, reads);
@@ -50,7 +50,7 @@ export function answerReads(
         const unavailable = () => reads.map((): StateAnswer => ({ ok: false, error: `unavailable: ${message}` }));
         if (signal.aborted || (await isOrphaned(ref))) return unavailable();
         const isGone = error instanceof StateUnavailable && (head() ?? 0n) - ref.number > lateBlocks;
-        if (isGone || Date.now() - since > giveUpMs) {
+        if (isGone || performance.now() - since > giveUpMs) {
           if (isAway) return unavailable();
           isAway = true;
           tell({
