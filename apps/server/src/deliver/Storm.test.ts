@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { afterFold, afterHold, afterSingles, calm, decideFolding, type Storm, windowMs } from "./Storm.ts";
+import {
+  afterFold,
+  afterHold,
+  afterSetBack,
+  afterSingles,
+  calm,
+  decideFolding,
+  type Storm,
+  windowMs,
+} from "./Storm.ts";
 
 test("DELIV-03: as many as a person can read go one by one, the rest waits for one digest a minute", () => {
   let storm: Storm = calm;
@@ -21,6 +30,8 @@ test("behavior: who wants no digests has none", () => {
 test("behavior: a clock that was set back holds nothing for longer than a window", () => {
   const folding = decideFolding(afterHold(calm, 1_000_000), 3, 0);
   expect(folding).toEqual({ kind: "hold", until: windowMs });
+  const storm = afterSetBack(afterHold(calm, 1_000_000), 0);
+  expect(decideFolding(storm, 3, windowMs)).toEqual({ kind: "fold" });
 });
 
 test("DELIV-03: however alerts come, no window sees more single messages than allowed, nor two digests", () => {

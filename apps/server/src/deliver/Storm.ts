@@ -44,6 +44,11 @@ export function afterFold(storm: Storm, nowMs: number): Storm {
   return { sent: within(storm, nowMs), since: undefined };
 }
 
+/** After the clock was set back to `nowMs`: what is held counts from then on. */
+export function afterSetBack(storm: Storm, nowMs: number): Storm {
+  return storm.since === undefined ? storm : { ...storm, since: Math.min(storm.since, nowMs) };
+}
+
 function within(storm: Storm, nowMs: number): readonly number[] {
   return storm.sent.filter((at) => at <= nowMs && nowMs - at < windowMs);
 }

@@ -56,7 +56,7 @@ export async function carry(carrier: Carrier, parcel: Parcel): Promise<void> {
     return;
   }
   life.isFailing = false;
-  if (receipt?.restMs !== undefined) limits.rest(channel, "channel", store.now() + restOf(receipt.restMs));
+  if (receipt?.restMs !== undefined) limits.rest(channel, "channel", store.now(), restOf(receipt.restMs));
   await markSent(store, idsOf(parcel), {
     root: receipt?.root,
     said: receipt?.said,
@@ -82,7 +82,7 @@ async function fail(carrier: Carrier, parcel: Parcel, error: unknown): Promise<v
   if (store.now() - oldest >= carrier.maxAgeMs) return bury(carrier, parcel, message);
   const { retryAfterMs = 0, holds = "notice", needsPerson = false } = error instanceof DeliveryError ? error : {};
   const restMs = restOf(retryAfterMs);
-  if (holds !== "notice" && restMs > 0) limits.rest(channel, holds, store.now() + restMs);
+  if (holds !== "notice" && restMs > 0) limits.rest(channel, holds, store.now(), restMs);
   if (needsPerson && !life.isFailing) {
     life.isFailing = true;
     onFailing?.(channel.name, message);

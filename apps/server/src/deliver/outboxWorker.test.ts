@@ -227,6 +227,63 @@ test("behavior: a channel that hangs does not hold up another", async () => {
   expect(await countOutbox(store)).toMatchObject({ pending: 3, sent: 3 });
 });
 
+/** A worker whose clock is set by `clock.ms`, and which looks at it when `worker.wake` is called. */
+function startTimed(channel: Pick<Channel, "deliver"> & Partial<Channel>, options: Partial<OutboxWorkerOptions> = {}) {
+  const clock = { ms: 1_000_000_000 };
+  const timed: Store = { ...store, now: () => clock.ms };
+  const worker = start([{ name: "hook", minSeverity: "info", ...channel }], { store: timed, ...options });
+  return { clock, timed, worker };
+}
+const hourMs = 3_600_000;
+
+test("DELIV-02: where the clock is set back by an hour, what waits to be tried again waits no longer than it would", async () => {
+  const deliver = vi.fn(async () => undefined as undefined);
+  deliver.mockRejectedValueOnce(new DeliveryError("busy", { retryAfterMs: 5_000, holds: "channel" }));
+  const { clock, timed, worker } = startTimed({ deliver });
+  await applyCommits(timed, [chainOf().link({ notices: alerts(1) })], [], ["hook"]);
+  worker.wake();
+  await vi.waitFor(
+    async () => expect((await store.db.selectFrom("outbox").selectAll().execute())[0]!.attempts).toBe(1),
+    patient,
+  );
+  clock.ms -= hourMs;
+  worker.wake();
+  // The rest of the channel is what it was told, and counts anew.
+  await vi.waitFor(async () => {
+    const [row] = await store.db.selectFrom("outbox").selectAll().execute();
+    expect(row!.next_at).toBe(clock.ms);
+  }, patient);
+  expect(deliver).toHaveBeenCalledTimes(1);
+  clock.ms += 5_000;
+  worker.wake();
+  await settled({ sent: 1 });
+});
+
+test("DELIV-02: where the clock was set back while nothing ran, what was put before goes at the start", async () => {
+  const deliver = vi.fn(async () => undefined);
+  const before: Store = { ...store, now: () => 1_000_000_000 + hourMs };
+  await applyCommits(before, [chainOf().link({ notices: alerts(2) })], [], ["hook"]);
+  startTimed({ deliver });
+  await settled({ sent: 2 });
+});
+
+test("DELIV-03: where the clock is set back by an hour in a storm, what is held makes a digest within a minute", async () => {
+  const deliver = vi.fn(async (_: Notice) => undefined);
+  const { clock, timed, worker } = startTimed({ deliver, rules: { foldAfter: 1 } });
+  const quiet = alerts(4).map((one) => ({ ...one, severity: "high" }) as Notice);
+  await applyCommits(timed, [chainOf().link({ notices: quiet })], [], ["hook"]);
+  worker.wake();
+  await vi.waitFor(async () => expect((await countOutbox(store)).sent).toBe(1), patient);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  clock.ms -= hourMs;
+  worker.wake();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  clock.ms += 60_000;
+  worker.wake();
+  await settled({ sent: 4 });
+  expect(deliver.mock.calls.map(([{ transition }]) => transition)).toEqual(["raised", "digest"]);
+});
+
 test("behavior: notices that come while the worker sleeps are taken at the wake-up", async () => {
   const receiver = await receive();
   const worker = start([hook(receiver)]);

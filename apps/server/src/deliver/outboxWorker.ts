@@ -1,14 +1,14 @@
 // Carries outbox rows to their channels, at least once and under a stable id. Channels do not wait for each other; within a
 // channel's thread one notice at a time goes, the oldest first (FIND-04).
 import { foldInto, listDigests, listFoldable } from "../store/digests.ts";
-import { listDue, markSkipped, nextDueAt, type OutboxRow } from "../store/outbox.ts";
+import { hasten, listDue, markSkipped, nextDueAt, type OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/Store.ts";
 import { type Bell, openBell } from "./Bell.ts";
 import type { Channel } from "./Channel.ts";
 import { type Carrier, carry, type Parcel } from "./carry.ts";
 import { digestId } from "./digestOf.ts";
 import { openRateLimits } from "./RateLimits.ts";
-import { afterFold, afterHold, afterSingles, calm, decideFolding, type Storm } from "./Storm.ts";
+import { afterFold, afterHold, afterSetBack, afterSingles, calm, decideFolding, type Storm } from "./Storm.ts";
 import { wants } from "./wants.ts";
 
 /** Settings of the worker. Times in milliseconds. */
@@ -48,6 +48,8 @@ interface Loop extends Carrier {
   readonly bell: Bell;
   readonly underWay: Map<string, Promise<void>>;
   storm: Storm;
+  /** When it looked last, by the clock of the store. */
+  lookedAtMs: number;
 }
 
 // Looks again now and then even if told nothing: the computer's clock may have been set back.
@@ -68,7 +70,15 @@ export function startOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const limits = openRateLimits();
   const loops = options.channels.map((channel): Loop => {
     const life = { gone: undefined, isFailing: false };
-    const own = { channel, limits, life, bell: openBell(), underWay: new Map<string, Promise<void>>(), storm: calm };
+    const own = {
+      channel,
+      limits,
+      life,
+      bell: openBell(),
+      underWay: new Map<string, Promise<void>>(),
+      storm: calm,
+      lookedAtMs: Number.POSITIVE_INFINITY,
+    };
     return { ...defaults, ...options, ...own };
   });
   const done = Promise.all(loops.map(run)).then(() => {});
@@ -85,6 +95,7 @@ async function run(loop: Loop): Promise<void> {
   signal.addEventListener("abort", stop);
   try {
     while (!signal.aborted && broken === undefined) {
+      await heedClock(loop);
       const parcels = await gather(loop);
       for (const parcel of parcels) {
         const threads = parcel.rows.map((row) => row.thread);
@@ -105,6 +116,17 @@ async function run(loop: Loop): Promise<void> {
     await Promise.all(underWay.values());
   }
   if (broken !== undefined) throw broken;
+}
+
+/** Takes back what was reckoned by a clock that stands earlier now, be it since the last look or while nothing ran. */
+async function heedClock(loop: Loop): Promise<void> {
+  const now = loop.store.now();
+  if (now < loop.lookedAtMs) {
+    loop.storm = afterSetBack(loop.storm, now);
+    loop.limits.setBack(now);
+    await hasten(loop.store, loop.channel.name, now);
+  }
+  loop.lookedAtMs = now;
 }
 
 /** What goes next, at most as much as may be under way. */

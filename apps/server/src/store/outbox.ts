@@ -87,6 +87,18 @@ export async function nextDueAt(
   return rows[0]?.at ?? undefined;
 }
 
+/** Makes rows of `channel` due at `nowMs` that were put, or tried last, after it: by a clock that was set back since. */
+export async function hasten(store: Store, channel: string, nowMs: number): Promise<void> {
+  await store.db
+    .updateTable("outbox")
+    .set({ next_at: nowMs })
+    .where("state", "=", "pending")
+    .where("channel", "=", channel)
+    .where("next_at", ">", nowMs)
+    .where((e) => e(e.fn.coalesce("begun_at", "created_at"), ">", nowMs))
+    .execute();
+}
+
 /** An attempt begins: from here on something may have arrived. */
 export async function markBegun(store: Store, ids: readonly number[]): Promise<void> {
   await store.db.updateTable("outbox").set({ begun_at: store.now() }).where("id", "in", ids).execute();

@@ -32,7 +32,12 @@ export async function setTimer(db: Store["db"] | Transaction<Tables>, kind: Time
 }
 
 /** Sets when a timer is due, anew. */
-export async function moveTimer(db: Transaction<Tables>, kind: TimerKind, key: string, dueAt: number): Promise<void> {
+export async function moveTimer(
+  db: Store["db"] | Transaction<Tables>,
+  kind: TimerKind,
+  key: string,
+  dueAt: number,
+): Promise<void> {
   await db.updateTable("timers").set({ due_at: dueAt }).where("kind", "=", kind).where("key", "=", key).execute();
 }
 

@@ -106,6 +106,21 @@ test("DELIV-03: timers survive a restart, and the time that nobody watched count
   expect(await escalated()).toHaveLength(1);
 });
 
+test("DELIV-03: where the clock is set back by an hour, somebody else is told in the time of the rule", async () => {
+  const look = await open();
+  await tell("raised");
+  await look();
+  clock -= 60 * minute;
+  expect(await look()).toBe(clock + 15 * minute);
+  // Also where nothing ran when it was set.
+  clock -= 60 * minute;
+  const after = await open();
+  expect(await after()).toBe(clock + 15 * minute);
+  clock += 15 * minute;
+  await after();
+  expect(await escalated()).toHaveLength(1);
+});
+
 test("DELIV-03: an alert that was stored before the timers were looked at is found after a crash, its time since then", async () => {
   await open();
   await tell("raised");

@@ -8,7 +8,7 @@ import { findingNow } from "../../store/findingNow.ts";
 import { putNotice } from "../../store/putNotice.ts";
 import type { FeedEntry } from "../../store/readFeed.ts";
 import type { Store } from "../../store/Store.ts";
-import { clearTimers, listTimers, setTimer, type Timer } from "../../store/timers.ts";
+import { clearTimers, listTimers, moveTimer, setTimer, type Timer } from "../../store/timers.ts";
 import type { Task } from "./timekeeper.ts";
 
 /** What escalations need. */
@@ -33,11 +33,23 @@ export async function escalate(options: EscalateOptions): Promise<Task> {
     .values({ key: cursorKey, value: String(rows[0]!.seq) })
     .onConflict((c) => c.doNothing())
     .execute();
+  let lookedAtMs = Number.POSITIVE_INFINITY;
   return async () => {
     while ((await takePage(options)) === pageSize);
+    const now = store.now();
+    if (now < lookedAtMs) await heedClock(store, now);
+    lookedAtMs = now;
     for (const timer of await listTimers(store, "escalation", store.now())) await fire(options, timer);
     return (await listTimers(store, "escalation"))[0]?.dueAt;
   };
+}
+
+/** Has no timer run longer than its rule says, which one does that was set before the clock was set back. */
+async function heedClock(store: Store, nowMs: number): Promise<void> {
+  for (const { key, dueAt, body } of await listTimers(store, "escalation")) {
+    const latest = nowMs + fromPlainJson<{ rule: Escalation }>(body).rule.afterMs;
+    if (dueAt > latest) await moveTimer(store.db, "escalation", key, latest);
+  }
 }
 
 /** Looks at the next notices; returns how many they were. */
