@@ -2,7 +2,7 @@ import type { Candidate } from "@testudo/chain/nodes/Dispute";
 import type { BlockRef } from "@testudo/core/model/BlockBundle";
 import type { StreamTrouble } from "@testudo/core/model/ChainEvent";
 import type { Commit } from "@testudo/core/model/Output";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { blockRef, childOf } from "../store/chain.testkit.ts";
 import type { BranchLimits } from "./branchLimits.ts";
 import { guardDesk } from "./guardDesk.ts";
@@ -433,4 +433,23 @@ test("STREAM-08: a thread that rests takes no room from a node that is always be
   behind();
   await settled();
   expect(fakes.map(({ done }) => done[0])).toEqual(["follow http://d", "follow http://b", "follow http://c"]);
+});
+
+test("STREAM-05: a branch is judged on where the clock is set ahead by a day, or a machine goes on after one", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const told: StreamTrouble[] = [];
+  const shadow: Shadow = { follow: () => {}, rest: () => {}, stoodMs: () => 0, close: async () => {} };
+  const tell = (trouble: StreamTrouble) => void told.push(trouble);
+  const desk = openBranchDesk({ open: async () => ({ shadow, refs: shared }), refs: shared, tell });
+  desks.push(desk);
+  try {
+    desk.onDisputed(disputed(theirs("b")));
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.setSystemTime(Date.now() + 86_400_000);
+    desk.tick();
+    expect(desk.views().map(({ endpoints }) => endpoints)).toEqual([["b"]]);
+    expect(told).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
