@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type FaultyNode, serveBodies, serveCalls } from "../testkit/faultyNode.testkit.ts";
 import { RpcMalformed, RpcRefused, RpcUnreachable } from "./RpcError.ts";
@@ -313,3 +313,30 @@ describe("what a node repeats of its address", () => {
     expect(said.length).toBeLessThan(10_000);
   });
 });
+
+test.each([10, 6_000_000])(
+  "STREAM-14: a connection that the node had closed while it was idle costs no request, of %i bytes too",
+  async (bytes) => {
+    const sockets = new Set<Socket>();
+    const server = createServer(async (request, response) => {
+      let asked = "";
+      for await (const chunk of request) asked += chunk;
+      response.end(JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(asked).id, result: "0x1" }));
+    });
+    server.on("connection", (socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const endpoint = openEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    try {
+      await endpoint.request("first");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      // In the same turn of the event loop: nobody has heard of it yet.
+      for (const socket of sockets) socket.destroy();
+      expect(await endpoint.request("second", ["x".repeat(bytes)])).toBe("0x1");
+      expect(sockets.size).toBe(2);
+    } finally {
+      endpoint.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  },
+);

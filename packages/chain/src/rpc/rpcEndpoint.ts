@@ -194,6 +194,9 @@ async function post(wire: Wire, body: string, bounds: Required<BatchOptions>): P
   }
 }
 
+// EPIPE where the request is longer than what the system takes at once: the rest meets the other side's refusal.
+const staleCodes: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
+
 function postOnce(wire: Wire, body: string, { timeoutMs, maxBytes }: Required<BatchOptions>): Promise<Posted> {
   const send = wire.target.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
@@ -211,7 +214,7 @@ function postOnce(wire: Wire, body: string, { timeoutMs, maxBytes }: Required<Ba
     const fail = (error: Error & { code?: string }) => {
       clearTimeout(timer);
       if (error instanceof RpcUnreachable || error instanceof RpcMalformed) reject(error);
-      else if (request.reusedSocket && error.code === "ECONNRESET") reject(new StaleConnection());
+      else if (request.reusedSocket && staleCodes.has(error.code)) reject(new StaleConnection());
       else reject(new RpcUnreachable(wire.label, redactUrlsIn(error.code ?? error.message), error));
     };
     // Destroying a request can raise a second error, which has to be heard too.
