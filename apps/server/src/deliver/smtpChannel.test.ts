@@ -62,7 +62,7 @@ test("error: a server that offers no TLS, or shows a certificate of somebody els
   expect([first.mails, second.mails]).toEqual([[], []]);
 });
 
-test("DELIV-02: a server that drips its answer line by line is given up", async () => {
+test("DELIV-02: a server that drips its answer line by line is given up, with its connection", async () => {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.write("220 mail\r\n");
@@ -83,6 +83,7 @@ test("DELIV-02: a server that drips its answer line by line is given up", async 
   } as const;
   const delivered = smtpChannel({ ...mail, timeoutMs: 200 }).deliver(alert, signal, newThread);
   await expect(delivered).rejects.toThrow("Mail server 127.0.0.1: Not within 1200 ms.");
+  // Not before the connection is gone.
   await new Promise<void>((resolve) => void server.close(() => resolve()));
 });
 

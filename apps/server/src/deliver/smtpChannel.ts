@@ -57,15 +57,13 @@ export function smtpChannel(options: SmtpOptions): Channel {
       .replace(/[^A-Za-z0-9.-]/g, "");
     const id = `<${notice.id.slice(2)}@${domain}>`;
     const transport = openTransport(await library, options);
-    // The library ends a dialogue only when its connection closes.
-    const stop = () => transport.close();
-    signal.addEventListener("abort", stop, { once: true });
     const have: ReadonlySet<string> = taken.get(notice.id) ?? new Set();
     try {
       const left = options.to.filter((address) => !have.has(address));
       const mail = mailOf(notice, { ...options, id, root: thread.root });
       const envelope = { from: options.from, to: left };
-      const sent = await orAbort(transport.sendMail({ ...mail, envelope }), signal);
+      // By the signal it closes the connection too, which `transport.close` leaves to the server.
+      const sent = await transport.sendMail({ ...mail, envelope, signal });
       if (sent.rejected.length > 0) {
         // The library writes domains in small letters.
         const accepted = new Set(sent.accepted.map((address) => address.toLowerCase()));
@@ -77,9 +75,8 @@ export function smtpChannel(options: SmtpOptions): Channel {
       return { ...(thread.root === null ? { root: id } : {}), said: cutText(`${id} ${sent.response}`, 300) };
     } catch (error) {
       // Of a mail that somebody has, the rest is no reason to keep the others waiting.
-      throw failureOf(error, options, taken.has(notice.id) ? "notice" : "channel");
+      throw failureOf(signal.aborted ? signal.reason : error, options, taken.has(notice.id) ? "notice" : "channel");
     } finally {
-      signal.removeEventListener("abort", stop);
       transport.close();
     }
   };
@@ -158,15 +155,6 @@ function openTransport(
     socketTimeout: timeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
-}
-
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
 
